@@ -1,0 +1,1 @@
+"""coplan: the open planner for green power and computing together."""

@@ -1,0 +1,187 @@
+"""Weather becomes profiles: capacity factors of plants, cooling coefficients of halls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coplan.dataset.horizon import Horizon
+from coplan.dataset.weather import Weather, epw_weather, station_weather
+from coplan.elements.index import Field
+from coplan.physics.cooling import cooling_coefficients, cooling_load_factor, loss_coefficients
+from coplan.physics.psychrometrics import air_density
+from coplan.physics.wind import wind_capacity_factor
+from coplan.scenario.reader import data_files
+
+SMALLEST_FACTOR = 1e-3
+"""Capacity factors below this count as none, so that no coefficient of the matrix is tiny."""
+
+LOSS_PART_LOAD = 0.3
+"""Part load at which a hall card states its second loss value."""
+
+HUB_HEIGHT_M, SHEAR_EXPONENT = 100.0, 0.2
+"""For wind taken from an EPW file: hub height and exponent of the power law over open land."""
+
+
+class Skies:
+    """Weather of every site and weather year, and the profiles made from it."""
+
+    def __init__(self, scenario: Any, span: Horizon):
+        self.scenario = scenario
+        self.span = span
+        self.notices: list[dict] = []
+        weather = scenario.spec.weather
+        self.epw = weather if isinstance(weather, dict) else {}
+        named = ["typical"] if isinstance(weather, (str, dict)) else list(weather)
+        self.years = {name if not self.epw else "user": name for name in named}
+        self._read: dict[tuple[str, str], Weather] = {}
+        self._sun: dict[str, Any] = {}
+        self.sites = {
+            site: scenario.cards["sites"][campus.site]
+            for site, campus in scenario.system.sites.items()
+        }
+        self.at_site = {
+            (year, site): self._site_weather(year, site) for year in self.years for site in self.sites
+        }
+
+    def _typical(self, year: str, station: str) -> Weather:
+        key = (self.years[year], station)
+        if key not in self._read:
+            self._read[key] = station_weather(self.scenario.root, *key)
+        return self._read[key]
+
+    def _site_weather(self, year: str, site: str) -> Weather:
+        typical = self._typical(year, self.sites[site].station)
+        if site not in self.epw:
+            return typical
+        entry = self.epw[site]
+        wind = typical if entry.wind == "typical" else None
+        found, notices = epw_weather(data_files(self.scenario)[site], wind, HUB_HEIGHT_M, SHEAR_EXPONENT)
+        self.notices += [{"zh": f"{site}：{n['zh']}", "en": f"{site}: {n['en']}"} for n in notices]
+        return found
+
+    def fields(self) -> dict[str, Field]:
+        """Weather years, their probability, and dry and wet bulb of every site."""
+        years = list(self.years)
+        fields = {
+            "weather": Field(("weather",), years, "", "weather year"),
+            "weather_probability": Field(
+                ("weather",), np.full(len(years), 1 / len(years)), "1", "probability"
+            ),
+        }
+        for name, text in (("dry_bulb_degc", "dry bulb"), ("wet_bulb_degc", "wet bulb")):
+            values = [
+                [getattr(self.at_site[year, site], name)[self.span.hour_of_year]
+                 for site in self.sites] for year in years
+            ]  # fmt: skip
+            fields[name] = Field(("weather", "site", "time"), np.round(values, 2), "degC", text)
+        for name in ("latitude_deg", "longitude_deg"):
+            values = [getattr(card, name) for card in self.sites.values()]
+            fields[f"site_{name}"] = Field(("site",), np.array(values), "degree", name[:-4])
+        fields["site_zone"] = Field(
+            ("site",), [card.zone for card in self.sites.values()], "", "grid zone"
+        )
+        return fields
+
+    def plant_fields(self, plants: dict[str, tuple]) -> dict[str, Field]:
+        """Capacity factor of every own plant, from the weather of its site."""
+        values = [
+            [self._factor(self.at_site[year, site], self.sites[site], card)
+             for site, _, card in plants.values()] for year in self.years
+        ]  # fmt: skip
+        return {
+            "capacity_factor": Field(
+                ("weather", "plant", "time"), self._stacked(values, len(plants)), "1",
+                "power the weather gives over capacity",
+            )
+        }  # fmt: skip
+
+    def contract_fields(self, contracts: dict[str, tuple]) -> dict[str, Field]:
+        """Profile of every contract's plant, from the typical weather of its place."""
+        cards = self.scenario.cards
+        values = []
+        for year in self.years:
+            row = []
+            for _, _, card in contracts.values():
+                place = cards["sites"][card.place]
+                weather = self._typical(year, place.station)
+                row.append(self._factor(weather, place, cards["generators"][card.generator]))
+            values.append(row)
+        return {
+            "contract_profile": Field(
+                ("weather", "contract", "time"), self._stacked(values, len(contracts)), "1",
+                "power the plant gives over contract volume",
+            )
+        }  # fmt: skip
+
+    def cooling_fields(self, halls: dict[str, tuple]) -> dict[str, Field]:
+        """Cooling coefficients by hour and loss coefficients of every hall unit."""
+        slopes, fixeds = [], []
+        for year in self.years:
+            pairs = [
+                self._cooling(self.at_site[year, site], hall) for site, _, hall, _ in halls.values()
+            ]
+            slopes.append([slope for slope, _ in pairs])
+            fixeds.append([fixed for _, fixed in pairs])
+        losses = [
+            loss_coefficients(
+                hall.loss_rated_share, part_load=LOSS_PART_LOAD,
+                part_load_extra=hall.loss_at_30_percent_share - hall.loss_rated_share,
+            ) for _, _, hall, _ in halls.values()
+        ]  # fmt: skip
+        dims = ("weather", "hall", "time")
+        return {
+            "cooling_slope": Field(dims, self._stacked(slopes, len(halls)), "1", "cooling per IT"),
+            "cooling_fixed": Field(
+                dims, self._stacked(fixeds, len(halls)), "1", "cooling per installed IT capacity"
+            ),
+            "loss_slope": Field(("hall",), np.array([a for a, _ in losses]), "1", "loss per IT"),
+            "loss_fixed": Field(
+                ("hall",), np.array([b for _, b in losses]), "1", "loss per installed IT capacity"
+            ),
+        }
+
+    def _cooling(self, weather: Weather, hall: Any) -> tuple[np.ndarray, np.ndarray]:
+        card = self.scenario.cards["cooling"][hall.cooling]
+        hours = self.span.hour_of_year
+        factor = cooling_load_factor(
+            weather.dry_bulb_degc[hours], weather.wet_bulb_degc[hours],
+            dry_bulb_points=[(p.degc, p.clf) for p in card.by_dry_bulb or ()],
+            wet_bulb_points=[(p.degc, p.clf) for p in card.by_wet_bulb or ()],
+            dry_mode_below_degc=card.dry_mode_below_degc,
+        )  # fmt: skip
+        slope, fixed = cooling_coefficients(factor, card.fixed_share)
+        return np.round(slope, 5), np.round(fixed, 5)
+
+    def _factor(self, weather: Weather, place: Any, card: Any) -> np.ndarray:
+        """Capacity factor over the horizon, rounded, tiny values cut."""
+        if card.kind == "wind":
+            density = air_density(
+                weather.dry_bulb_degc, weather.relative_humidity, weather.pressure_pa
+            )
+            factor = wind_capacity_factor(
+                weather.wind_speed_hub_m_s, density, losses=card.losses_share
+            )
+        else:
+            factor = self._solar(weather, place, card)
+        factor = np.round(factor[self.span.hour_of_year], 4)
+        return np.where(factor < SMALLEST_FACTOR, 0.0, factor)
+
+    def _solar(self, weather: Weather, place: Any, card: Any) -> np.ndarray:
+        from coplan.physics import solar  # pvlib takes a second to import: only where PV stands
+
+        key = f"{place.latitude_deg},{place.longitude_deg}"
+        if key not in self._sun:
+            self._sun[key] = solar.sun_path(
+                place.latitude_deg, place.longitude_deg, place.altitude_m
+            )
+        return solar.pv_capacity_factor(
+            weather.ghi_w_m2, weather.dni_w_m2, weather.dhi_w_m2, weather.dry_bulb_degc,
+            weather.wind_speed_10m_m_s, sun=self._sun[key], tilt_deg=card.tilt_deg,
+            dc_ac_ratio=card.dc_ac_ratio, losses=card.losses_share,
+        )  # fmt: skip
+
+    def _stacked(self, values: list, units: int) -> np.ndarray:
+        shape = (len(self.years), units, len(self.span.hour_of_year))
+        return np.array(values, dtype=float).reshape(shape)

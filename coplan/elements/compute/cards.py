@@ -1,0 +1,167 @@
+"""What is known of servers, halls, classes of work and demand before anything is decided."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pydantic
+
+from coplan.elements.card import Card, Entry, Reference, Share, Slug
+from coplan.elements.index import KILO_TO_MEGA, Field
+from coplan.physics.money import annuity_factor
+from coplan.units import quantity
+
+Label = Literal["fp16", "fp32", "fp64", "as_reported"]
+"""What a P of compute counts; labels are never added to each other."""
+
+HourShape = Annotated[
+    tuple[quantity("dimensionless", ge=0, le=10), ...],
+    pydantic.Field(min_length=24, max_length=24),
+]
+
+
+class ServerCard(Card):
+    """A server type, counted by nameplate IT power at cluster level."""
+
+    kind: Literal["general", "intelligent", "super"]
+    """Type of compute."""
+    label: Label
+    """Precision label of its P."""
+    density_p_per_mw: quantity("P/MW", gt=0, le=1e5)
+    """P of the label per MW of nameplate IT power, network and storage nodes included."""
+    idle_share: Share
+    """Power when idle over nameplate."""
+    domestic: bool
+    """Accelerators and software of domestic make."""
+    capex_cny_per_kw: quantity("CNY/kW", ge=0, le=1e7)
+    """Purchase per kW of nameplate IT power."""
+    life_years: quantity("year", ge=1, le=30)
+    """Economic life."""
+
+
+class HallCard(Card):
+    """A hall type: cooling design × server type × rack power; a vintage of stock is one too."""
+
+    cooling: Reference("cooling")
+    """Cooling design."""
+    servers: Reference("servers")
+    """Server type."""
+    it_mw: quantity("MW", gt=0, le=1000)
+    """IT capacity of one hall."""
+    rack_kw: quantity("kW", gt=0, le=1000)
+    """Design power of one rack."""
+    capex_cny_per_kw: quantity("CNY/kW", ge=0, le=1e6)
+    """Building, electrical and cooling per kW of IT capacity."""
+    om_cny_per_kw_year: quantity("CNY/kW/year", ge=0, le=1e5)
+    """Operation and maintenance without power, per kW of IT capacity."""
+    life_years: quantity("year", ge=1, le=100)
+    """Economic life."""
+    availability: Share
+    """Share of the servers that can run work in any hour."""
+    loss_rated_share: Share
+    """Losses of the power chain over IT power at full load (UPS, transformers, distribution)."""
+    loss_at_30_percent_share: Share
+    """The same over IT power at 30 % load."""
+    minimum_running_share: Share = 0.0
+    """Least load in any hour over servers installed."""
+
+
+class HallEntry(Entry):
+    """Halls of one type at one site: what stands there and how many there may be."""
+
+    card: Reference("halls")
+    """Hall type."""
+    stock_halls: Annotated[int, pydantic.Field(ge=0, le=10000)] = 0
+    """Halls that stand there already; they stay."""
+    stock_servers_mw: quantity("MW", ge=0, le=100000) = 0.0
+    """Servers installed in them, nameplate."""
+    max_halls: Annotated[int, pydantic.Field(ge=0, le=10000)]
+    """Most halls of this type, stock included."""
+    max_servers_mw: quantity("MW", ge=0, le=100000) | None = None
+    """Most servers in them; what the halls hold where nothing is said."""
+
+
+class WorkloadCard(Card):
+    """A class of work: when it comes, how long it may wait, how far away it may run."""
+
+    max_delay_h: quantity("hour", ge=0, le=168)
+    """Longest wait; 0 for work that must run in its hour."""
+    latency_limit_ms: quantity("ms", gt=0, le=1000)
+    """Longest network delay to the place it runs."""
+    latency_kind: Literal["one_way", "round_trip"]
+    """What the limit is about."""
+    strict: bool = False
+    """True where the limit itself is not allowed any more."""
+    hour_shape: HourShape
+    """Demand in each hour of the day over its daily mean, local time."""
+
+
+class DemandEntry(Entry):
+    """Compute that a region asks for."""
+
+    region: Slug
+    """Region id of the system."""
+    workload: Reference("workloads")
+    """Class of work."""
+    label: Label
+    """Precision label of the P asked for."""
+    mean_p: dict[int, quantity("P", ge=0, le=1e7)]
+    """Mean demand by period, P of the label running at full speed."""
+
+
+def table(halls: dict[str, tuple[str, HallEntry, HallCard, ServerCard]], wacc: float) -> dict:
+    """Parameters of all hall units as dataset fields; id → (site, entry, hall, servers)."""
+    rows = list(halls.values())
+
+    def field(value: Any, units: str, long_name: str) -> Field:
+        values = np.array([value(entry, hall, server) for _, entry, hall, server in rows], float)
+        return Field(("hall",), values, units, long_name)
+
+    def text(value: Any, long_name: str) -> Field:
+        return Field(("hall",), [value(*row) for row in rows], "", long_name)
+
+    def most_servers(entry: HallEntry, hall: HallCard) -> float:
+        room = entry.max_halls * hall.it_mw
+        return room if entry.max_servers_mw is None else min(room, entry.max_servers_mw)
+
+    return {
+        "hall_site": text(lambda site, e, h, s: site, "site"),
+        "hall_type": text(lambda site, e, h, s: e.card, "hall type"),
+        "hall_label": text(lambda site, e, h, s: s.label, "precision label of its P"),
+        "hall_cooling": text(lambda site, e, h, s: h.cooling, "cooling design"),
+        "server_type_kind": text(lambda site, e, h, s: s.kind, "type of compute"),
+        "hall_is_stock": field(
+            lambda e, h, s: e.stock_halls > 0, "1", "1 where halls of the type stand already"
+        ),
+        "hall_it_mw": field(lambda e, h, s: h.it_mw, "MW", "IT capacity of one hall"),
+        "halls_min": field(lambda e, h, s: e.stock_halls, "1", "halls that stand"),
+        "halls_max": field(lambda e, h, s: e.max_halls, "1", "most halls, stock included"),
+        "servers_min_mw": field(lambda e, h, s: e.stock_servers_mw, "MW", "servers that stand"),
+        "servers_max_mw": field(lambda e, h, s: most_servers(e, h), "MW", "most servers"),
+        "idle_share": field(lambda e, h, s: s.idle_share, "1", "idle over nameplate power"),
+        "density_p_per_mw": field(lambda e, h, s: s.density_p_per_mw, "P/MW", "compute density"),
+        "availability": field(lambda e, h, s: h.availability, "1", "servers that can run work"),
+        "minimum_running_share": field(
+            lambda e, h, s: h.minimum_running_share, "1", "least load over servers"
+        ),
+        "rack_kw": field(lambda e, h, s: h.rack_kw, "kW", "design power of a rack"),
+        "domestic": field(lambda e, h, s: s.domestic, "1", "1 for servers of domestic make"),
+        "hall_capex_cny_per_mw": field(
+            lambda e, h, s: KILO_TO_MEGA * h.capex_cny_per_kw, "CNY/MW", "investment in halls"
+        ),
+        "hall_annuity_cny_per_mw_year": field(
+            lambda e, h, s: KILO_TO_MEGA * h.capex_cny_per_kw * annuity_factor(wacc, h.life_years),
+            "CNY/MW/year", "annuity of halls",
+        ),
+        "hall_om_cny_per_mw_year": field(
+            lambda e, h, s: KILO_TO_MEGA * h.om_cny_per_kw_year, "CNY/MW/year", "O&M of halls"
+        ),
+        "server_capex_cny_per_mw": field(
+            lambda e, h, s: KILO_TO_MEGA * s.capex_cny_per_kw, "CNY/MW", "purchase of servers"
+        ),
+        "server_annuity_cny_per_mw_year": field(
+            lambda e, h, s: KILO_TO_MEGA * s.capex_cny_per_kw * annuity_factor(wacc, s.life_years),
+            "CNY/MW/year", "annuity of servers",
+        ),
+    }  # fmt: skip

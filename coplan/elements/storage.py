@@ -1,0 +1,194 @@
+"""Battery storage: power taken in one step, given back in another, less losses.
+
+    soc[b,t] = kept · soc[b,t−1] + step_h · (η_c · charge[b,t] − discharge[b,t] / η_d)     [MWh]
+    charge[b,t] + discharge[b,t] ≤ power[b]                                                 [MW]
+
+One row limits charge plus discharge: it is no weaker than two for a battery that never does both,
+and it forbids full charge and full discharge at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coplan import algebra
+from coplan.elements.card import Card, Entry, Reference, Share
+from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, incidence
+from coplan.elements.ledger import Ledger
+from coplan.physics.money import annuity_factor
+from coplan.units import quantity
+
+HOURS_PER_MONTH = 730.0
+"""Hours of a mean month, the basis of self-discharge figures."""
+
+
+class StorageCard(Card):
+    """A battery technology; power and energy are sized apart."""
+
+    power_capex_cny_per_kw: quantity("CNY/kW", ge=0, le=1e6)
+    """Investment per kW of AC power."""
+    energy_capex_cny_per_kwh: quantity("CNY/kWh", ge=0, le=1e6)
+    """Investment per kWh of nameplate energy."""
+    om_cny_per_kw_year: quantity("CNY/kW/year", ge=0, le=1e5)
+    """Fixed operation and maintenance."""
+    life_years: quantity("year", ge=1, le=100)
+    """Calendar life."""
+    round_trip_efficiency: quantity("dimensionless", gt=0, le=1)
+    """AC to AC; split evenly between charge and discharge."""
+    self_discharge_per_month: Share
+    """Share of the energy held that is lost in 730 hours."""
+    usable_share: Share
+    """Usable band over nameplate energy."""
+    duration_min_h: quantity("hour", gt=0, le=1000)
+    """Least nameplate energy over power."""
+    duration_max_h: quantity("hour", gt=0, le=1000)
+    """Most nameplate energy over power."""
+    wear_cny_per_mwh: quantity("CNY/MWh", ge=1, le=1e5)
+    """Wear beyond calendar life per MWh discharged; at least 1, which keeps the plan unique."""
+
+
+class BatteryEntry(Entry):
+    """A battery behind a site's meter."""
+
+    card: Reference("storage")
+    """Technology."""
+    power_max_mw: quantity("MW", ge=0, le=100000)
+    """Most power that may be built."""
+    energy_max_mwh: quantity("MWh", ge=0, le=1e6)
+    """Most nameplate energy that may be built."""
+
+
+def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: float) -> dict:
+    """Parameters of all batteries as dataset fields; `batteries` is id → (site, entry, card)."""
+    rows = list(batteries.values())
+
+    def field(value: Any, units: str, long_name: str) -> Field:
+        values = np.array([value(entry, card) for _, entry, card in rows], dtype=float)
+        return Field(("battery",), values, units, long_name)
+
+    def annuity(card: StorageCard) -> float:
+        return KILO_TO_MEGA * annuity_factor(wacc, card.life_years)
+
+    return {
+        "battery_site": Field(("battery",), [site for site, _, _ in rows], "", "site"),
+        "charge_efficiency": field(
+            lambda e, c: c.round_trip_efficiency**0.5, "1", "AC power to energy held"
+        ),
+        "discharge_efficiency": field(
+            lambda e, c: c.round_trip_efficiency**0.5, "1", "energy held to AC power"
+        ),
+        "soc_kept_per_step": field(
+            lambda e, c: (1 - c.self_discharge_per_month) ** (1 / HOURS_PER_MONTH), "1",
+            "share of the energy held that is still there an hour later",
+        ),
+        "usable_share": field(lambda e, c: c.usable_share, "1", "usable over nameplate energy"),
+        "storage_power_max_mw": field(lambda e, c: e.power_max_mw, "MW", "most power"),
+        "storage_energy_max_mwh": field(lambda e, c: e.energy_max_mwh, "MWh", "most energy"),
+        "storage_duration_min_h": field(lambda e, c: c.duration_min_h, "h", "shortest duration"),
+        "storage_duration_max_h": field(lambda e, c: c.duration_max_h, "h", "longest duration"),
+        "storage_power_capex_cny_per_mw": field(
+            lambda e, c: KILO_TO_MEGA * c.power_capex_cny_per_kw, "CNY/MW", "investment, power"
+        ),
+        "storage_energy_capex_cny_per_mwh": field(
+            lambda e, c: KILO_TO_MEGA * c.energy_capex_cny_per_kwh, "CNY/MWh", "investment, energy"
+        ),
+        "storage_power_annuity_cny_per_mw_year": field(
+            lambda e, c: annuity(c) * c.power_capex_cny_per_kw, "CNY/MW/year", "annuity, power"
+        ),
+        "storage_energy_annuity_cny_per_mwh_year": field(
+            lambda e, c: annuity(c) * c.energy_capex_cny_per_kwh, "CNY/MWh/year", "annuity, energy"
+        ),
+        "storage_om_cny_per_mw_year": field(
+            lambda e, c: KILO_TO_MEGA * c.om_cny_per_kw_year, "CNY/MW/year", "O&M"
+        ),
+        "wear_cny_per_mwh": field(lambda e, c: c.wear_cny_per_mwh, "CNY/MWh", "wear, discharged"),
+    }  # fmt: skip
+
+
+def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
+    """Declare power and energy of batteries in one period, tied by their duration."""
+    b = algebra.block(sizes, "storage", doc="batteries: sizes")
+    sites = [str(site) for site in data["battery_site"].values]
+    units = index.batteries
+    b.storage_power_mw = algebra.variable(
+        units, upper=data["storage_power_max_mw"].values, unit="MW", doc="battery power"
+    )
+    b.storage_energy_mwh = algebra.variable(
+        units, upper=data["storage_energy_max_mwh"].values, unit="MWh", doc="nameplate energy"
+    )
+    b.duration_min = algebra.param(units, values=data["storage_duration_min_h"].values)
+    b.duration_max = algebra.param(units, values=data["storage_duration_max_h"].values)
+    power = KILO * data["storage_power_annuity_cny_per_mw_year"].values
+    energy = KILO * data["storage_energy_annuity_cny_per_mwh_year"].values
+    b.power_annuity = algebra.param(units, values=power)
+    b.energy_annuity = algebra.param(units, values=energy)
+    b.om = algebra.param(units, values=KILO * data["storage_om_cny_per_mw_year"].values)
+
+    @algebra.constraint(b, units, doc="a battery holds at least its shortest duration")
+    def duration_floor(b, u):
+        return b.storage_energy_mwh[u] >= b.duration_min[u] * b.storage_power_mw[u]
+
+    @algebra.constraint(b, units, doc="a battery holds at most its longest duration")
+    def duration_limit(b, u):
+        return b.storage_energy_mwh[u] <= b.duration_max[u] * b.storage_power_mw[u]
+
+    @algebra.expression(b, units, unit="kCNY/year", doc="capital cost of a battery")
+    def battery_annuity_kcny(b, u):
+        return (
+            b.power_annuity[u] * b.storage_power_mw[u]
+            + b.energy_annuity[u] * b.storage_energy_mwh[u]
+        )
+
+    @algebra.expression(b, units, unit="kCNY/year", doc="O&M of a battery")
+    def battery_om_kcny(b, u):
+        return b.om[u] * b.storage_power_mw[u]
+
+    ledger.book("storage", "battery", b.battery_annuity_kcny, units, sites)
+    ledger.book("storage", "battery O&M", b.battery_om_kcny, units, sites)
+
+
+def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
+    """Declare charge, discharge and state of charge of one operating year."""
+    b = algebra.block(y, "storage", doc="batteries")
+    units, times = index.batteries, index.times
+    sites = [str(site) for site in data["battery_site"].values]
+    power_max = data["storage_power_max_mw"].values[:, None]
+    usable = data["usable_share"].values
+    b.eta_in = algebra.param(units, values=data["charge_efficiency"].values)
+    b.eta_out = algebra.param(units, values=data["discharge_efficiency"].values)
+    b.kept = algebra.param(units, values=data["soc_kept_per_step"].values)
+    b.usable = algebra.param(units, values=usable)
+    b.wear = algebra.param(units, values=KILO * data["wear_cny_per_mwh"].values)
+    b.at = algebra.param(units, index.sites, values=incidence(sites, list(index.sites)))
+    b.charge_mw = algebra.variable(units, times, upper=power_max, unit="MW", doc="AC power in")
+    b.discharge_mw = algebra.variable(units, times, upper=power_max, unit="MW", doc="AC power out")
+    b.soc_mwh = algebra.variable(
+        units, times, unit="MWh", doc="energy held at the end of the step",
+        upper=(usable * data["storage_energy_max_mwh"].values)[:, None],
+    )  # fmt: skip
+
+    @algebra.constraint(b, units, times, doc="charge and discharge share the battery's power")
+    def power_limit(b, u, t):
+        return b.charge_mw[u, t] + b.discharge_mw[u, t] <= sizes.storage.storage_power_mw[u]
+
+    @algebra.constraint(b, units, times, doc="a battery holds no more than its usable energy")
+    def energy_limit(b, u, t):
+        return b.soc_mwh[u, t] <= b.usable[u] * sizes.storage.storage_energy_mwh[u]
+
+    @algebra.constraint(b, units, times, doc="energy carries over from step to step, less losses")
+    def soc_balance(b, u, t):
+        gain = b.eta_in[u] * b.charge_mw[u, t] - (1 / b.eta_out[u]) * b.discharge_mw[u, t]
+        return (
+            b.soc_mwh[u, t]
+            == b.kept[u] * b.soc_mwh[u, index.previous_step[t]] + index.step_h * gain
+        )
+
+    @algebra.expression(b, units, unit="kCNY/year", doc="wear of a battery")
+    def wear_kcny(b, u):
+        return b.wear[u] * sum(index.hours[t] * b.discharge_mw[u, t] for t in times)
+
+    ledger.post("battery discharge", b.discharge_mw, +1, units, b.at)
+    ledger.post("battery charge", b.charge_mw, -1, units, b.at)
+    ledger.book("storage", "battery wear", b.wear_kcny, units, sites)

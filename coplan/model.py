@@ -1,0 +1,123 @@
+"""The model, as a table of contents: what is declared, in the order in which a planner thinks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from coplan import algebra
+from coplan.elements import compute, cooling, finance, network, storage, supply, targets, trading
+from coplan.elements.index import Index, declare
+from coplan.elements.ledger import Ledger
+
+
+@dataclass
+class Model:
+    """The Pyomo model with the books that say what its rows and costs mean."""
+
+    pyomo: Any
+    index: Index
+    size_books: dict[int, Ledger] = field(default_factory=dict)
+    year_books: dict[tuple[int, str], Ledger] = field(default_factory=dict)
+    weights: dict[int, float] = field(default_factory=dict)
+
+
+def build_model(data: Any) -> Model:
+    """Declare the planning model of `data` (the dataset): sizes once, operation per year."""
+    m = algebra.model("coplan: green power and computing together")
+    model = Model(m, declare(m, data))
+    promised = json.loads(data.attrs["targets"])
+    periods = [int(period) for period in data["period"].values]
+    weathers = [str(weather) for weather in data["weather"].values]
+    m.periods = algebra.index(periods, dim="period", doc="planning periods")
+    m.weathers = algebra.index(weathers, dim="weather", doc="weather years")
+    algebra.block(m, "sizes", m.periods, doc="what is built or signed in a period")
+    algebra.block(m, "year", m.periods, m.weathers, doc="one operating year")
+    books = []
+    for period in periods:
+        sized = data.sel(period=period)
+        weight = float(sized["period_years"] * sized["discount_factor"])
+        ledger = model.size_books[period] = Ledger()
+        declare_sizes(m.sizes[period], model.index, sized, promised, ledger)
+        model.weights[period] = weight
+        books.append((weight, ledger))
+        for weather in weathers:
+            year = sized.sel(weather=weather)
+            ledger = model.year_books[period, weather] = Ledger()
+            declare_year(
+                m.year[period, weather], model.index, m.sizes[period], year, promised, ledger
+            )
+            books.append((weight * float(year["weather_probability"]), ledger))
+    for earlier, later in zip(periods, periods[1:], strict=False):
+        keep_what_stands(m.sizes[earlier], m.sizes[later], model.index)
+    finance.close(m, books)
+    return model
+
+
+def declare_sizes(
+    sizes: Any, index: Index, data: Any, promised: list[dict], ledger: Ledger
+) -> None:
+    """Everything that is built or signed in a period."""
+    supply.invest(sizes, index, data, ledger)
+    storage.invest(sizes, index, data, ledger)
+    compute.invest(sizes, index, data, ledger)
+    network.invest(sizes, index, data, ledger)
+    trading.invest(sizes, index, data, ledger)
+    targets.invest(sizes, index, data, promised, ledger)
+
+
+def declare_year(
+    y: Any, index: Index, sizes: Any, data: Any, promised: list[dict], ledger: Ledger
+) -> None:
+    """Everything that happens in one operating year; the accounts are closed last."""
+    supply.operate(y, index, sizes, data, ledger)
+    storage.operate(y, index, sizes, data, ledger)
+    compute.operate(y, index, sizes, data, ledger)
+    cooling.operate(y, index, sizes, data, ledger)
+    network.operate(y, index, sizes, data, ledger)
+    trading.operate(y, index, sizes, data, ledger)
+    network.close(y, index, sizes, data, ledger)
+    targets.close(y, index, sizes, data, promised, ledger)
+    finance.operate(y, index, data, ledger)
+
+
+def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
+    """What one period has built or signed still stands in the next."""
+    owned = [
+        ("supply", "plant_capacity_mw", index.plants),
+        ("storage", "storage_power_mw", index.batteries),
+        ("storage", "storage_energy_mwh", index.batteries),
+        ("compute", "halls_built", index.halls),
+        ("network", "grid_connection_mw", index.sites),
+    ]
+    b = algebra.block(later, "continuity", doc="what was built stays")
+    for element, name, units in owned:
+        before = getattr(getattr(earlier, element), name)
+        now = getattr(getattr(later, element), name)
+        algebra.constraint(b, units, doc="what was built stays")(_kept(name, before, now))
+
+
+def _kept(name: str, before: Any, now: Any) -> Any:
+    def kept_floor(b, u):
+        return now[u] >= before[u]
+
+    kept_floor.__name__ = f"{name}_floor"
+    return kept_floor
+
+
+def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple[str, Any, Any]]:
+    """Integer columns that belong together: the halls of one site in one period.
+
+    Returns (name, columns, IT capacity of a hall in MW) for each group, for the search.
+    """
+    import numpy as np
+
+    groups = []
+    for period in model.size_books:
+        halls = model.pyomo.sizes[period].compute.halls_built
+        first = compiled.column_slice(halls).start
+        for site in model.index.sites:
+            mine = np.flatnonzero(data["hall_site"].values == site)
+            groups.append((f"{site} {period}", first + mine, data["hall_it_mw"].values[mine]))
+    return groups

@@ -1,0 +1,242 @@
+"""From the solver's columns to a Plan: decisions, what follows from them, prices and account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from coplan.elements.ledger import Ledger
+from coplan.model import Model
+from coplan.plan.compliance import clause_rows, netted_by_month, yearly
+
+CNY = 1e3
+"""kCNY → CNY."""
+
+ELEMENT_EXPRESSIONS = (("compute", "it_mw"), ("cooling", "cooling_mw"), ("cooling", "loss_mw"))
+"""Operating quantities that follow from decisions and belong in the plan."""
+
+
+SIGNED_MW = 1e-3
+"""A volume below this is what an interior point leaves of an unsigned contract."""
+
+
+def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> xr.Dataset:
+    """The Plan of column values `x` and row duals `y`: inputs, decisions, account, clauses.
+
+    Adds everything but the run record, which `coplan.run` writes.
+    """
+    plan = data.copy()
+    plan = plan.assign(_decisions(model, compiled, data, x))
+    plan = plan.assign(_defaults(plan))
+    use = plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"]
+    plan["facility_mw"] = _described(_at_site(plan, use), "MW", "facility power")
+    plan["site_it_mw"] = _described(_at_site(plan, plan["it_mw"]), "MW", "IT power")
+    plan["routed_mw"] = _routed(plan)
+    plan = plan.drop_vars("route_work_mw", errors="ignore")
+    plan["energy_price_cny_per_mwh"] = _energy_price(model, compiled, plan, y)
+    plan = plan.assign_coords(_account_coords(account := _account(model, compiled, data, x)))
+    plan["account_cny"] = (
+        "line", np.array([row[-1] for row in account]),
+        {"units": "CNY/year", "long_name": "expected yearly cost of a line"},
+    )  # fmt: skip
+    return _with_clauses(plan, _shadow_prices(model, compiled, plan, y))
+
+
+def _decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> dict[str, xr.DataArray]:
+    """Every variable under its own name, stacked over periods and weather years."""
+    m = model.pyomo
+    sized: dict[str, list] = {}
+    operated: dict[str, list] = {}
+    for period in model.size_books:
+        for name, component in _variables(m.sizes[period]):
+            sized.setdefault(name, []).append((period, _labelled(component, compiled, x)))
+    for key in model.year_books:
+        y = m.year[key]
+        found = _variables(y) + [
+            (name, getattr(getattr(y, element), name)) for element, name in ELEMENT_EXPRESSIONS
+        ]
+        for name, component in found:
+            operated.setdefault(name, []).append((key, _labelled(component, compiled, x)))
+    arrays = {name: _stacked(parts, ("period",), data) for name, parts in sized.items()}
+    return arrays | {
+        name: _stacked(parts, ("period", "weather"), data) for name, parts in operated.items()
+    }
+
+
+def _variables(block: Any) -> list[tuple[str, Any]]:
+    import pyomo.environ as pyo
+
+    return [
+        (variable.local_name, variable)
+        for variable in block.component_objects(pyo.Var, descend_into=True)
+    ]
+
+
+def _labelled(component: Any, compiled: Any, x: Any) -> xr.DataArray:
+    """Values of a variable or expression with the labels of its sets."""
+    values = compiled.evaluate(component, x)
+    coords = {}
+    if component.is_indexed():
+        sets = list(component.index_set().subsets())
+        coords = {dim: list(one) for dim, one in zip(component.dims, sets, strict=True)}
+    attrs = {"units": component.unit, "long_name": component.doc}
+    return xr.DataArray(values, dims=tuple(component.dims), coords=coords, attrs=attrs)
+
+
+def _stacked(parts: list, dims: tuple[str, ...], data: xr.Dataset) -> xr.DataArray:
+    """One array over period (and weather) from one array for each of them."""
+    first = parts[0][1]
+    shape = tuple(data.sizes[dim] for dim in dims)
+    values = np.stack([array.values for _, array in parts]).reshape(shape + first.shape)
+    coords = {dim: data[dim].values for dim in dims} | dict(first.coords)
+    return xr.DataArray(values, dims=dims + first.dims, coords=coords, attrs=first.attrs)
+
+
+def _defaults(plan: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Quantities that the model leaves out because they follow from data."""
+    demand = plan["pool_demand_mw"].expand_dims(weather=plan["weather"], axis=1)
+    served = plan["served_mw"].reindex(pool=plan["pool"])
+    backlog = plan["backlog_mwh"].reindex(pool=plan["pool"])
+    now = plan["pool_delay_h"] == 0
+    order = ("period", "weather", "pool", "time")
+    signed = (plan["contract_volume_mw"] > SIGNED_MW).astype(float)
+    found = {
+        "served_mw": _described(
+            xr.where(now, demand, served).transpose(*order), "MW", "work run (MW-equivalent)"
+        ),
+        "backlog_mwh": _described(
+            xr.where(now, 0.0, backlog).transpose(*order), "MWh",
+            "work waiting at the end of the step (MW-equivalent h)",
+        ),
+        "is_contracted": _described(signed, "1", "1 where the contract is signed"),
+    }  # fmt: skip
+    found["netted_mwh"] = _described(
+        netted_by_month(plan), "MWh", "grey energy that unspent contract energy covers"
+    )
+    return found
+
+
+def _at_site(plan: xr.Dataset, power: xr.DataArray) -> xr.DataArray:
+    belongs = (plan["hall_site"] == plan["site"]).astype(float)
+    order = ("period", "weather", "site", "time")
+    return xr.dot(power, belongs, dim="hall").transpose(*order)
+
+
+def _routed(plan: xr.Dataset) -> xr.DataArray:
+    """Work of every pool by site: bound work as decided, the rest in proportion to free load.
+
+    Pools that may run at every site are alike there, so any split of them is as good.
+    """
+    labels = [str(label) for label in plan["pool_label"].values]
+    order = ("period", "weather", "pool", "site", "time")
+    served = plan["served_mw"]
+    routed = xr.zeros_like(served.expand_dims(site=plan["site"], axis=3)).copy()
+    bound: set[str] = set()
+    if "route_work_mw" in plan:
+        for name in plan["route"].values:
+            pool, site = str(name).rsplit("@", 1)
+            work = plan["route_work_mw"].sel(route=name, drop=True)
+            routed.loc[{"pool": pool, "site": site}] = work
+            bound.add(pool)
+    for label in dict.fromkeys(labels):
+        halls = plan["density_ratio"] * (plan["hall_label"] == label)
+        load = _at_site(plan, plan["load_mw"] * halls)
+        mine = [str(q) for q, k in zip(plan["pool"].values, labels, strict=True) if k == label]
+        free_pools = [q for q in mine if q not in bound]
+        sent = routed.sel(pool=[q for q in mine if q in bound]).sum("pool")
+        rest = np.maximum(load - sent, 0.0)
+        total = rest.sum("site")
+        share = (rest / total.where(total > 0)).fillna(0.0)
+        for pool in free_pools:
+            routed.loc[{"pool": pool}] = (served.sel(pool=pool, drop=True) * share).transpose(
+                "period", "weather", "site", "time"
+            )
+    return _described(routed.transpose(*order), "MW", "work of a pool run at a site")
+
+
+def _energy_price(model: Model, compiled: Any, plan: xr.Dataset, y: Any) -> xr.DataArray:
+    """What one more MWh at a site and step would cost, integers fixed."""
+    hours = (plan["step_weight"] * plan["step_h"]).values
+    shape = tuple(plan.sizes[dim] for dim in ("period", "weather", "site", "time"))
+    price = np.zeros(shape)
+    for (period, weather), _ in model.year_books.items():
+        p = list(plan["period"].values).index(period)
+        w = list(plan["weather"].values.astype(str)).index(weather)
+        row = model.pyomo.year[period, weather].network.power_balance
+        chance = model.weights[period] * float(plan["weather_probability"].values[w])
+        price[p, w] = CNY * compiled.duals(row, y) / (chance * hours)
+    dims = ("period", "weather", "site", "time")
+    return xr.DataArray(
+        price, dims=dims, attrs={"units": "CNY/MWh", "long_name": "marginal price of energy"}
+    )
+
+
+def _account(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> list[tuple]:
+    """Lines (element, label, place, period, book, CNY per year), expected over weather years."""
+    chance = dict(
+        zip(data["weather"].values.astype(str), data["weather_probability"].values, strict=True)
+    )
+    lines: dict[tuple, float] = {}
+
+    def add(ledger: Ledger, period: int, weight: float) -> None:
+        for booking in ledger.bookings:
+            values = np.ravel(compiled.evaluate(booking.expression, x))
+            for label, place, value in zip(booking.labels, booking.places, values, strict=True):
+                key = (booking.element, label, place, period, booking.book)
+                lines[key] = lines.get(key, 0.0) + weight * CNY * float(value)
+
+    for period, ledger in model.size_books.items():
+        add(ledger, period, 1.0)
+    for (period, weather), ledger in model.year_books.items():
+        add(ledger, period, float(chance[weather]))
+    return [(*key, value) for key, value in lines.items()]
+
+
+def _account_coords(account: list[tuple]) -> dict[str, tuple]:
+    names = ("element", "label", "place", "period", "book")
+    columns = list(zip(*account, strict=True))
+    return {
+        f"account_{name}": ("line", np.array(column))
+        for name, column in zip(names, columns, strict=False)
+    }
+
+
+def _shadow_prices(
+    model: Model, compiled: Any, plan: xr.Dataset, y: Any
+) -> dict[tuple[str, int], float]:
+    """Price of every promise in every period, CNY per year and its unit, integers fixed."""
+    energy = {"load": yearly(plan, plan["facility_mw"]), "it": yearly(plan, plan["site_it_mw"])}
+    prices: dict[tuple[str, int], float] = {}
+    books = [(period, None, ledger) for period, ledger in model.size_books.items()]
+    books += [(period, weather, book) for (period, weather), book in model.year_books.items()]
+    for period, weather, ledger in books:
+        for promise in ledger.promises:
+            constraint, index = promise.row
+            duals = compiled.duals(constraint, y)
+            if index is not None:
+                duals = duals[list(constraint.index_set()).index(index)]
+            basis = 1.0
+            if promise.basis:
+                at = energy[promise.basis].sel(period=period, weather=weather).values
+                basis = at if np.ndim(duals) else at.sum()
+            price = promise.factor * CNY * float(np.sum(duals * basis)) / model.weights[period]
+            key = (promise.target, period)
+            prices[key] = prices.get(key, 0.0) + price
+    return prices
+
+
+def _with_clauses(plan: xr.Dataset, prices: dict[tuple[str, int], float]) -> xr.Dataset:
+    rows = clause_rows(plan, prices)
+    texts = {name: ("clause", values) for name, values in rows.items() if values.dtype.kind != "f"}
+    numbers = {
+        name: ("clause", values, {"units": "", "long_name": name.replace("_", " ")})
+        for name, values in rows.items() if values.dtype.kind == "f"
+    }  # fmt: skip
+    return plan.assign_coords(texts).assign(numbers)
+
+
+def _described(array: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
+    array.attrs = {"units": units, "long_name": long_name}
+    return array

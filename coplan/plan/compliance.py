@@ -1,0 +1,227 @@
+"""What every clause asks for, what the plan achieves and what one unit more would cost.
+
+The accounting of green energy lives here, because a promise and the figure that shows whether it
+is kept must be the same number. `coplan.verify` does the same sums again, written apart.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+TOLERANCE = 1e-6
+
+SHADOW_UNITS = {
+    "green_share": "CNY per year for one percentage point more",
+    "pue": "CNY per year for 0.01 lower",
+    "compute": "CNY per year per P more",
+}
+
+
+def step_hours(plan: xr.Dataset) -> xr.DataArray:
+    """Hours of the year (time) [h] that each step stands for."""
+    return plan["step_weight"] * plan["step_h"]
+
+
+def yearly(plan: xr.Dataset, power: xr.DataArray) -> xr.DataArray:
+    """Yearly sum of a power (..., time) [MW] as energy (...) [MWh]."""
+    return (power * step_hours(plan)).sum("time")
+
+
+def monthly(plan: xr.Dataset, power: xr.DataArray) -> xr.DataArray:
+    """Sums of a power (..., time) [MW] over each month as energy (..., month) [MWh]."""
+    belongs = (plan["month_of_step"] == plan["month"]).astype(float)
+    return xr.dot(power * step_hours(plan), belongs, dim="time")
+
+
+def at_site(plan: xr.Dataset, power: xr.DataArray | None, unit: str) -> xr.DataArray:
+    """Sum of a power over the units (plant, battery, hall, contract) of each site.
+
+    `power` has the dim `unit`; the result has `site` in its place. None, or no unit of that kind
+    in the plan, gives zeros (period, weather, site, time).
+    """
+    if power is None or plan.sizes.get(unit, 0) == 0:
+        return xr.zeros_like(plan["facility_mw"])
+    belongs = (plan[f"{unit}_site"] == plan["site"]).astype(float)
+    return xr.dot(power, belongs, dim=unit)
+
+
+def green_targets(plan: xr.Dataset) -> list[dict[str, Any]]:
+    """The green-share targets among attrs["targets"], in their order."""
+    return [target for target in targets(plan) if target["kind"] == "green_share"]
+
+
+def targets(plan: xr.Dataset) -> list[dict[str, Any]]:
+    """All targets of the plan, from the JSON attribute `targets`."""
+    found = plan.attrs.get("targets", "[]")
+    return list(json.loads(found)) if isinstance(found, str) else list(found)
+
+
+def load_mwh(plan: xr.Dataset) -> xr.DataArray:
+    """Yearly load of green accounting (period, weather) [MWh]: all facility energy."""
+    return yearly(plan, plan["facility_mw"]).sum("site")
+
+
+def grey_mwh(plan: xr.Dataset) -> xr.DataArray:
+    """Grey energy by month (period, weather, month) [MWh]: everything bought at retail."""
+    return monthly(plan, plan["retail_mw"]).sum("site")
+
+
+def spilled_mwh(plan: xr.Dataset) -> xr.DataArray:
+    """Contract energy paid, not delivered and open to netting (period, weather, month) [MWh].
+
+    Contracts settled by the hour keep nothing that could be netted later.
+    """
+    if plan.sizes.get("contract", 0) == 0:
+        return xr.zeros_like(grey_mwh(plan))
+    produced = plan["contract_volume_mw"] * plan["contract_profile"]
+    settled = (plan["contract_settlement"] != "hourly").astype(float)
+    spilled = xr.dot(produced - plan["delivered_mw"], settled, dim="contract")
+    return monthly(plan, spilled)
+
+
+def netted_mwh(
+    plan: xr.Dataset, matching: str, unbundled_max_share: float = 0.0
+) -> xr.DataArray:
+    """Grey energy that may be netted in a year (period, weather) [MWh] under one matching.
+
+    hourly: nothing. monthly: a surplus helps its own month only. annual: over the whole year.
+    Certificates count up to `unbundled_max_share` of the load, wherever grey energy is left.
+    """
+    grey, spilled = grey_mwh(plan), spilled_mwh(plan)
+    total = grey.sum("month")
+    if matching == "hourly":
+        return xr.zeros_like(total)
+    if matching == "monthly":
+        netted = xr.where(grey < spilled, grey, spilled).sum("month")
+    elif matching == "annual":
+        netted = np.minimum(total, spilled.sum("month"))
+    else:
+        raise ValueError(f"unknown matching {matching!r}; allowed: hourly, monthly, annual")
+    counted = np.minimum(_certificates(plan, total), unbundled_max_share * load_mwh(plan))
+    return netted + np.minimum(counted, total - netted)
+
+
+def netted_by_month(plan: xr.Dataset) -> xr.DataArray:
+    """Netted energy (period, weather, month) [MWh] under the target's matching, else annual.
+
+    Annual netting is shown in the months in which the unspent contract energy arose.
+    """
+    found = green_targets(plan)
+    matching = found[0].get("matching", "annual") if found else "annual"
+    grey, spilled = grey_mwh(plan), np.maximum(spilled_mwh(plan), 0.0)
+    if matching == "hourly":
+        return xr.zeros_like(grey)
+    if matching == "monthly":
+        return np.minimum(grey, spilled)
+    unspent = spilled.sum("month")
+    share = np.minimum(grey.sum("month") / unspent.where(unspent > 0), 1.0).fillna(0.0)
+    return spilled * share
+
+
+def _certificates(plan: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
+    """Certificates bought (period, weather) [MWh]; zero where the plan has no such product."""
+    return plan.get("certificates_mwh", xr.zeros_like(like))
+
+
+def green_share(
+    plan: xr.Dataset, matching: str, unbundled_max_share: float = 0.0
+) -> xr.DataArray:
+    """Green share (period, weather) [0..1] = 1 - (grey - netted) / load."""
+    left = grey_mwh(plan).sum("month") - netted_mwh(plan, matching, unbundled_max_share)
+    return 1.0 - left / load_mwh(plan)
+
+
+def power_usage(plan: xr.Dataset, scope: str) -> xr.DataArray:
+    """Annual PUE (period, weather): of the fleet, or the worst site when `scope` is "site".
+
+    A site without IT energy has no PUE and is left out.
+    """
+    facility = yearly(plan, plan["facility_mw"])
+    it = yearly(plan, plan["site_it_mw"])
+    if scope == "site":
+        return (facility / it.where(it > 0)).max("site")
+    total = it.sum("site")
+    return facility.sum("site") / total.where(total > 0)
+
+
+def compute_p(plan: xr.Dataset, label: str) -> xr.DataArray:
+    """Nameplate compute of one label (period) [P]; labels are never added."""
+    serves = (plan["hall_label"] == label).astype(float)
+    return xr.dot(plan["servers_mw"], plan["density_p_per_mw"] * serves, dim="hall")
+
+
+def clause_rows(
+    plan: xr.Dataset, shadow_prices: dict[tuple[str, int], float]
+) -> dict[str, np.ndarray]:
+    """Required, achieved, slack, price and status of every target in every period.
+
+    Args: plan with inputs and decisions; shadow_prices by (target id, period) in the units of
+    SHADOW_UNITS. Returns arrays over `clause`, named as the Plan's variables. The worst weather
+    year counts. Slack is positive where there is room. A price that is missing is zero where
+    there is room (complementary slackness) and not a number where the clause binds.
+    """
+    rows = [
+        _clause(plan, target, position, shadow_prices)
+        for target in targets(plan)
+        for position in range(plan.sizes["period"])
+    ]
+    kinds: dict[str, Any] = {
+        "clause_id": str, "clause_period": int, "clause_kind": str,
+        "clause_required": float, "clause_achieved": float, "clause_slack": float,
+        "clause_shadow_price": float, "clause_shadow_unit": str, "clause_status": str,
+    }
+    return {
+        name: np.array([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()
+    }
+
+
+def _clause(
+    plan: xr.Dataset,
+    target: dict[str, Any],
+    position: int,
+    shadow_prices: dict[tuple[str, int], float],
+) -> dict[str, Any]:
+    period = int(plan["period"].values[position])
+    required = float(target["value"])
+    achieved, slack = _achieved(plan, target, position)
+    known = np.isfinite(achieved)
+    binds = known and slack <= TOLERANCE * max(abs(required), TOLERANCE)
+    price = shadow_prices.get((target["id"], period), np.nan if binds else 0.0)
+    if target["kind"] not in SHADOW_UNITS:
+        status = "not represented"
+    elif not known:
+        status = "not applicable"
+    else:
+        kept = slack >= -TOLERANCE * max(abs(required), TOLERANCE)
+        status = "met" if kept else "violated"
+    return {
+        "clause_id": target["id"], "clause_period": period, "clause_kind": target["kind"],
+        "clause_required": required, "clause_achieved": achieved, "clause_slack": slack,
+        "clause_shadow_price": float(price),
+        "clause_shadow_unit": SHADOW_UNITS.get(target["kind"], ""), "clause_status": status,
+    }
+
+
+def _achieved(
+    plan: xr.Dataset, target: dict[str, Any], position: int
+) -> tuple[float, float]:
+    """What one period achieves in its worst weather year, and the room that is left."""
+    required = float(target["value"])
+    if target["kind"] == "green_share":
+        share = green_share(
+            plan, target.get("matching", "annual"), target.get("unbundled_max_share", 0.0)
+        )
+        achieved = float(share.isel(period=position).min())
+        return achieved, achieved - required
+    if target["kind"] == "pue":
+        usage = power_usage(plan, target.get("scope", "fleet"))
+        achieved = float(usage.isel(period=position).max())
+        return achieved, required - achieved
+    if target["kind"] == "compute":
+        achieved = float(compute_p(plan, target["label"]).isel(period=position))
+        return achieved, achieved - required
+    return float("nan"), float("nan")

@@ -1,0 +1,58 @@
+"""Removes what an interior point leaves behind: charging and discharging in one step.
+
+A battery that charges and discharges at once burns energy. Doing only the net of both keeps its
+state of charge, needs less power, and what is freed is bought less, taken less from contracts or
+curtailed: no row is broken and no cost rises.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coplan.elements.index import names
+from coplan.model import Model
+
+
+def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
+    """Column values `x` within bounds and without simultaneous charge and discharge."""
+    x = np.clip(x, compiled.lower, compiled.upper)
+    for period, weather in model.year_books:
+        y = model.pyomo.year[period, weather]
+        freed = _net_batteries(compiled, y, data, x)
+        for variable, sites in _reducible(y, data):
+            power = compiled.values(variable, x)  # a view: changes reach x
+            for row, site in enumerate(sites):
+                less = np.minimum(power[row], freed[site])
+                power[row] -= less
+                freed[site] -= less
+    return x
+
+
+def _net_batteries(compiled: Any, y: Any, data: Any, x: np.ndarray) -> np.ndarray:
+    """Replace charge and discharge by their net; returns the power freed [site, time], MW."""
+    charge = compiled.values(y.storage.charge_mw, x)
+    discharge = compiled.values(y.storage.discharge_mw, x)
+    eta_in = data["charge_efficiency"].values[:, None]
+    eta_out = data["discharge_efficiency"].values[:, None]
+    gain = eta_in * charge - discharge / eta_out
+    net_charge, net_discharge = np.maximum(gain, 0) / eta_in, np.maximum(-gain, 0) * eta_out
+    freed = (charge - discharge) - (net_charge - net_discharge)
+    charge[:], discharge[:] = net_charge, net_discharge
+    sites = names(data, "site")
+    by_site = np.zeros((len(sites), charge.shape[1]))
+    for row, site in enumerate(names(data, "battery_site")):
+        by_site[sites.index(site)] += np.maximum(freed[row], 0.0)
+    return by_site
+
+
+def _reducible(y: Any, data: Any) -> list[tuple[Any, list[int]]]:
+    """Supplies that may fall, dearest first, with the site of each of their rows."""
+    sites = names(data, "site")
+    return [
+        (y.network.retail_mw, list(range(len(sites)))),
+        (y.trading.delivered_mw, [sites.index(s) for s in names(data, "contract_site")]),
+        (y.supply.generation_mw, [sites.index(s) for s in names(data, "plant_site")]),
+    ]
+

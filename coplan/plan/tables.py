@@ -1,0 +1,213 @@
+"""The tables of a plan as pandas frames and as CSV that a spreadsheet opens without harm.
+
+Files are UTF-8 with a byte order mark, since Excel shows Chinese text only then. Text that a
+spreadsheet would take for a formula gets a leading quote; numbers are never touched.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from coplan.plan import compliance
+
+ENCODING = "utf-8-sig"
+FORMULA_STARTS = ("=", "+", "-", "@")
+
+SIZE_COLUMNS = (
+    ("plant", "plant_capacity_mw", "MW"),
+    ("battery", "storage_power_mw", "MW"),
+    ("battery", "storage_energy_mwh", "MWh"),
+    ("hall", "halls_built", "halls"),
+    ("hall", "servers_mw", "MW"),
+    ("site", "grid_connection_mw", "MW"),
+    ("contract", "contract_volume_mw", "MW"),
+    ("contract", "is_contracted", "0 or 1"),
+)
+
+
+def account_table(plan: xr.Dataset) -> pd.DataFrame:
+    """Every cost and revenue line: element, label, place, period, book, cny_per_year."""
+    return pd.DataFrame({
+        "element": _text(plan, "account_element"),
+        "label": _text(plan, "account_label"),
+        "place": _text(plan, "account_place"),
+        "period": plan["account_period"].values.astype(int),
+        "book": _text(plan, "account_book"),
+        "cny_per_year": plan["account_cny"].values.astype(float),
+    })
+
+
+def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
+    """Every clause with required, achieved, slack, shadow price, status, basis and source."""
+    about = {target["id"]: target for target in compliance.targets(plan)}
+    ids = _text(plan, "clause_id")
+    return pd.DataFrame({
+        "id": ids,
+        "period": plan["clause_period"].values.astype(int),
+        "kind": _text(plan, "clause_kind"),
+        "required": plan["clause_required"].values.astype(float),
+        "achieved": plan["clause_achieved"].values.astype(float),
+        "slack": plan["clause_slack"].values.astype(float),
+        "shadow_price": plan["clause_shadow_price"].values.astype(float),
+        "shadow_unit": _text(plan, "clause_shadow_unit"),
+        "status": _text(plan, "clause_status"),
+        "basis": [_basis(about.get(one, {})) for one in ids],
+        "agency": [str(about.get(one, {}).get("agency", "")) for one in ids],
+        "source": [str(about.get(one, {}).get("source", "")) for one in ids],
+    })
+
+
+def _basis(target: dict[str, Any]) -> str:
+    """The accounting basis of a target: its own words, or its matching, scope or label."""
+    for key in ("basis", "matching", "scope", "label"):
+        if key in target:
+            return str(target[key])
+    return ""
+
+
+def capacity_table(plan: xr.Dataset) -> pd.DataFrame:
+    """Every size decided: period, unit kind, id, site, quantity, value and its unit."""
+    rows = []
+    for kind, quantity, unit in SIZE_COLUMNS:
+        if plan.sizes.get(kind, 0) == 0 or quantity not in plan:
+            continue
+        ids = _text(plan, kind)
+        sites = ids if kind == "site" else _text(plan, f"{kind}_site")
+        values = plan[quantity].transpose("period", kind).values
+        for position, period in enumerate(plan["period"].values):
+            rows += [
+                (int(period), kind, one, site, quantity, float(value), unit)
+                for one, site, value in zip(ids, sites, values[position], strict=True)
+            ]
+    names = ["period", "kind", "id", "site", "quantity", "value", "unit"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def site_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Power of every site and step (period, weather, site, time) [MW], state of charge [MWh]."""
+    available = wind = solar = None
+    if plan.sizes.get("plant", 0):
+        available = plan["capacity_factor"] * plan["plant_capacity_mw"]
+        wind = plan["generation_mw"] * (plan["plant_kind"] == "wind").astype(float)
+        solar = plan["generation_mw"] * (plan["plant_kind"] == "pv").astype(float)
+
+    def site(power: xr.DataArray | None, unit: str) -> xr.DataArray:
+        return compliance.at_site(plan, power, unit)
+
+    generation = site(plan.get("generation_mw"), "plant")
+    return {
+        "it_mw": plan["site_it_mw"],
+        "cooling_mw": site(plan["cooling_mw"], "hall"),
+        "loss_mw": site(plan["loss_mw"], "hall"),
+        "facility_mw": plan["facility_mw"],
+        "wind_mw": site(wind, "plant"),
+        "pv_mw": site(solar, "plant"),
+        "generation_mw": generation,
+        "curtailed_mw": site(available, "plant") - generation,
+        "charge_mw": site(plan.get("charge_mw"), "battery"),
+        "discharge_mw": site(plan.get("discharge_mw"), "battery"),
+        "soc_mwh": site(plan.get("soc_mwh"), "battery"),
+        "contract_mw": site(plan.get("delivered_mw"), "contract"),
+        "retail_mw": plan["retail_mw"],
+        "export_mw": plan["export_mw"],
+        "energy_price_cny_per_mwh": plan["energy_price_cny_per_mwh"],
+    }
+
+
+def hourly_table(plan: xr.Dataset) -> pd.DataFrame:
+    """One row per period, weather year, site and step: the flows of `site_flows`."""
+    order = ("period", "weather", "site", "time")
+    shape = tuple(plan.sizes[dim] for dim in order)
+    columns = _index_columns(plan, order)
+    for name, values in site_flows(plan).items():
+        columns[name] = _spread(values, order, shape)
+    return pd.DataFrame(columns)
+
+
+def monthly_table(plan: xr.Dataset) -> pd.DataFrame:
+    """One row per period, weather year, site and month: energy [MWh], PUE, share, peak [MW].
+
+    green_share is that of the site itself, without netting: 1 - retail / facility, at least 0.
+    """
+    order = ("period", "weather", "site", "month")
+    shape = tuple(plan.sizes[dim] for dim in order)
+    flows = site_flows(plan)
+    energy = {
+        name: _spread(compliance.monthly(plan, flows[f"{flow}_mw"]), order, shape)
+        for name, flow in {
+            "it_mwh": "it", "facility_mwh": "facility", "generation_mwh": "generation",
+            "contract_mwh": "contract", "retail_mwh": "retail", "export_mwh": "export",
+        }.items()
+    }
+    columns = _index_columns(plan, order)
+    columns |= {name: energy[name] for name in ("it_mwh", "facility_mwh")}
+    columns["pue"] = _share(energy["facility_mwh"], energy["it_mwh"])
+    for name in ("generation_mwh", "contract_mwh", "retail_mwh", "export_mwh"):
+        columns[name] = energy[name]
+    grey_share = _share(energy["retail_mwh"], energy["facility_mwh"])
+    columns["green_share"] = np.maximum(0.0, 1.0 - grey_share)
+    columns["peak_mw"] = _spread(plan["peak_mw"], order, shape)
+    return pd.DataFrame(columns)
+
+
+def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
+    """Write account.csv, compliance.csv and tables/*.csv into `folder`; return their paths."""
+    base = Path(folder)
+    (base / "tables").mkdir(parents=True, exist_ok=True)
+    tables = {
+        "account.csv": account_table(plan),
+        "compliance.csv": compliance_table(plan),
+        "tables/capacities.csv": capacity_table(plan),
+        "tables/hourly.csv": hourly_table(plan),
+        "tables/monthly.csv": monthly_table(plan),
+    }
+    for name, table in tables.items():
+        safe_for_spreadsheets(table).to_csv(
+            base / name, index=False, encoding=ENCODING, lineterminator="\n"
+        )
+    return [base / name for name in tables]
+
+
+def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
+    """The same table with a quote before text that a spreadsheet would run as a formula."""
+    safe = table.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = [_quoted(value) for value in safe[name]]
+    return safe
+
+
+def _quoted(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    risky = value.lstrip().startswith(FORMULA_STARTS) or value.startswith(("\t", "\r"))
+    return f"'{value}" if risky else value
+
+
+def _text(plan: xr.Dataset, name: str) -> list[str]:
+    return [str(value) for value in plan[name].values]
+
+
+def _index_columns(plan: xr.Dataset, order: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """The index of a long table, one column per dim, in C order."""
+    labels = [
+        plan[dim].values if dim in plan.coords else np.arange(plan.sizes[dim]) for dim in order
+    ]
+    grids = np.meshgrid(*(np.arange(len(label)) for label in labels), indexing="ij")
+    return {
+        dim: label[grid.ravel()] for dim, label, grid in zip(order, labels, grids, strict=True)
+    }
+
+
+def _spread(values: xr.DataArray, order: tuple[str, ...], shape: tuple[int, ...]) -> np.ndarray:
+    return np.broadcast_to(values.transpose(*order).values, shape).ravel()
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, not a number where there is no whole."""
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)

@@ -1,0 +1,40 @@
+"""The study report: one language-neutral model, rendered to HTML, PDF and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def write_report(
+    plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any], folder: str | Path,
+    languages: Iterable[str] = ("zh", "en"),
+) -> None:  # fmt: skip
+    """Write report.<lang>.html, report.<lang>.pdf and figures/ of one plan into `folder`.
+
+    `kpis` are those of kpis.json, `audit` the verifier's record.
+    Raises CatalogueError for an unknown language.
+    """
+    from coplan.report import writer  # matplotlib, bokeh and typst load only when needed
+
+    writer.write_report(plan, kpis, audit, folder, languages)
+
+
+def write_comparison(
+    plans: list[tuple[str, xr.Dataset, dict[str, Any]]], folder: str | Path,
+    languages: Iterable[str] = ("zh", "en"),
+) -> None:  # fmt: skip
+    """Write compare.<lang>.html, compare.<lang>.pdf and comparison.csv of several plans.
+
+    `plans` are (name, plan, kpis); changes are against the first.
+    """
+    from coplan.report import comparison
+
+    comparison.write_comparison(plans, folder, languages)
+
+
+__all__ = ["write_comparison", "write_report"]

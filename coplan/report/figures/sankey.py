@@ -1,0 +1,139 @@
+"""Where the year's energy came from and where it went, through the campus bus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coplan.report import style
+from coplan.report.facts import Facts
+from coplan.report.model import Figure, say
+from coplan.report.numbers import Amount, plain, significant
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+    from coplan.report.catalogue import Locale
+
+SOURCES = ("wind", "pv", "contract", "retail")
+SINKS = ("it", "cooling", "loss", "storage_loss", "export", "curtailment")
+COLOUR = {"storage_loss": style.CARRIER["charge"]} | style.CARRIER
+
+
+def build(facts: Facts) -> Figure | None:
+    """The yearly energy flow of the fleet; None where only one source feeds the load."""
+    energy = facts.yearly(facts.period)
+    energy["storage_loss"] = max(0.0, energy["charge"] - energy["discharge"])
+    left = {name: energy[name] for name in SOURCES}
+    free = left["wind"] + left["pv"]
+    if free > 0:  # the bus is drawn before curtailment, so that what was lost can be seen
+        for name in ("wind", "pv"):
+            left[name] *= 1 + energy["curtailment"] / free
+    right = {name: energy[name] for name in SINKS if name != "curtailment" or free > 0}
+    total = sum(left.values())
+    left = {n: v for n, v in left.items() if v > 5e-4 * total}
+    right = {n: v for n, v in right.items() if v > 5e-4 * total}
+    if len(left) < 2:
+        return None
+    main = max(left, key=lambda n: left[n])
+    values = {
+        "source": say(f"carrier.{main}"), "share": Amount(left[main] / total, "percent", digits=0),
+        "total": Amount(total, "energy"), "it": Amount(energy["it"] / total, "percent", digits=0),
+        "lost": Amount(energy["curtailment"] / total, "percent"),
+    }  # fmt: skip
+    stored = (energy["charge"], energy["discharge"])
+
+    def draw(canvas: Canvas, locale: Locale) -> None:
+        _draw(canvas, locale, left, right, stored)
+
+    rows = [("source", n, v) for n, v in left.items()] + [("use", n, v) for n, v in right.items()]
+    rows += [("storage", "charge", stored[0]), ("storage", "discharge", stored[1])]
+    return Figure(
+        id="energy_flow", title=say("figure.sankey.title", **values),
+        caption=say("figure.sankey.caption"), alt=say("figure.sankey.alt", **values),
+        data={"side": [r[0] for r in rows], "flow": [r[1] for r in rows],
+              "energy_mwh": [round(r[2], 2) for r in rows]},
+        draw=draw, height_in=3.2,
+    )  # fmt: skip
+
+
+def _draw(canvas: Canvas, locale: Locale, left: dict[str, float], right: dict[str, float],
+          stored: tuple[float, float]) -> None:  # fmt: skip
+    ax = style.axes(canvas, left=0.1, right=0.1, bottom=0.08, top=0.4)
+    ax.axis("off")
+    total = sum(left.values())
+    ax.set(xlim=(0, 10), ylim=(-0.22, 1.12))
+    _side(ax, locale, left, total, x=(2.3, 4.85), inner=4.85)
+    _side(ax, locale, right, total, x=(5.0, 7.55), inner=5.0)
+    ax.add_patch(_box(4.85, 0.1, 0.15, 0.8, style.INK))
+    ax.text(4.925, 0.925, f"{locale.text('carrier.bus')} {_gwh(total)} GWh", ha="center",
+            va="bottom", fontsize=8)  # fmt: skip
+    if stored[0] > 1e-4 * total:
+        ax.annotate("", (5.2, 0.07), (4.65, 0.07), arrowprops={
+            "arrowstyle": "-|>", "connectionstyle": "arc3,rad=0.55", "lw": 1.8,
+            "color": style.CARRIER["discharge"], "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+        text = f"{locale.text('carrier.storage')} {_gwh(stored[0])} → {_gwh(stored[1])} GWh"
+        ax.text(4.925, -0.14, text, ha="center", va="center", fontsize=8,
+                color=style.CARRIER["discharge"])  # fmt: skip
+
+
+def _side(ax: Axes, locale: Locale, flows: dict[str, float], total: float,
+          x: tuple[float, float], inner: float) -> None:  # fmt: skip
+    """Bands between the outer blocks and the bus; labels are pushed apart where flows are thin."""
+    outward = inner == x[0]
+    scale, gap = 0.8 / total, 0.045
+    outer_height = sum(flows.values()) * scale + gap * (len(flows) - 1)
+    outer, bus = 0.5 + outer_height / 2, 0.9
+    edge = x[1] if outward else x[0]
+    marks = []
+    for name, value in flows.items():
+        high = value * scale
+        band = (bus, outer) if outward else (outer, bus)
+        ax.add_patch(_band(x, band, high, COLOUR[name]))
+        hatch = "////" if name == "curtailment" else None
+        ax.add_patch(_box(edge if outward else edge - 0.15, outer - high, 0.15, high,
+                          COLOUR[name], hatch))  # fmt: skip
+        marks.append((name, value, outer - high / 2))
+        outer -= high + gap
+        bus -= high
+    at = _spread([m[2] for m in marks], 0.078)
+    for (name, value, _), y in zip(marks, at, strict=True):
+        label = locale.text(f"carrier.{name}")
+        text = f"{label}  {_gwh(value)} ({plain(100 * value / total, 0)}%)"
+        ax.text(edge + (0.25 if outward else -0.25), y, text, fontsize=7.5, va="center",
+                ha="left" if outward else "right")  # fmt: skip
+
+
+def _gwh(mwh: float) -> str:
+    return plain(mwh / 1e3, significant(mwh / 1e3, 3, 1))
+
+
+def _spread(wanted: list[float], room: float) -> list[float]:
+    """Positions from high to low at least `room` apart, moved as little as needed."""
+    out = list(wanted)
+    for i in range(1, len(out)):
+        out[i] = min(out[i], out[i - 1] - room)
+    shift = (sum(wanted) - sum(out)) / max(len(out), 1)
+    return [y + shift for y in out]
+
+
+def _box(x: float, y: float, width: float, height: float, colour: str,
+         hatch: str | None = None):  # noqa: ANN202 # fmt: skip
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), width, height, facecolor=colour, lw=0, hatch=hatch,
+                     hatchcolor=style.PAPER)  # fmt: skip
+
+
+def _band(x: tuple[float, float], top: tuple[float, float], height: float, colour: str):  # noqa: ANN202
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    (x0, x1), (y0, y1) = x, top
+    middle = (x0 + x1) / 2
+    points = [(x0, y0), (middle, y0), (middle, y1), (x1, y1), (x1, y1 - height),
+              (middle, y1 - height), (middle, y0 - height), (x0, y0 - height), (x0, y0)]  # fmt: skip
+    codes = np.array([1, 4, 4, 4, 2, 4, 4, 4, 79], dtype=np.uint8)
+    return PathPatch(Path(points, codes), facecolor=colour, alpha=0.45, lw=0)

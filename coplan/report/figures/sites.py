@@ -1,0 +1,89 @@
+"""The sites on a longitude-latitude grid, with distances; no boundaries are drawn."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coplan.report import style
+from coplan.report.facts import Array, Facts
+from coplan.report.model import Figure, Name, say
+from coplan.report.numbers import Amount, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+    from coplan.report.catalogue import Locale
+
+MOST_LINKS = 6
+
+
+def build(facts: Facts) -> Figure | None:
+    """A schematic of where IT and own plants stand; None for a single site."""
+    sites = facts.ids("site")
+    if len(sites) < 2 or "site_latitude_deg" not in facts.plan:
+        return None
+    place = np.stack([facts.values("site_longitude_deg"), facts.values("site_latitude_deg")])
+    it = facts.values("site_it_mw", facts.period, facts.weather)
+    mean = (it * facts.hours).sum(1) / facts.hours.sum()
+    plant = facts.values("plant_capacity_mw", facts.period)
+    own = np.array([plant[facts.owned("plant", s)].sum() for s in sites])
+    main = int(mean.argmax())
+    values = {"site": facts.name(sites[main]), "it": Amount(float(mean[main]), "power"),
+              "share": Amount(float(mean[main] / max(mean.sum(), 1e-9)), "percent", digits=0),
+              "count": Amount(len(sites), "count")}  # fmt: skip
+    names = [facts.name(s) for s in sites]
+
+    def draw(canvas: Canvas, locale: Locale) -> None:
+        _draw(canvas, locale, place, names, (mean, own))
+
+    return Figure(
+        id="sites", title=say("figure.sites.title", **values), caption=say("figure.sites.caption"),
+        alt=say("figure.sites.alt", **values),
+        data={"site": sites, "longitude_deg": place[0], "latitude_deg": place[1],
+              "mean_it_mw": mean.round(3), "own_plants_mw": own.round(3)},
+        draw=draw, height_in=3.1,
+    )  # fmt: skip
+
+
+def _draw(canvas: Canvas, locale: Locale, place: Array, names: list[Name],
+          power: tuple[Array, Array]) -> None:  # fmt: skip
+    mean, own = power
+    ax = style.axes(canvas, bottom=0.72)
+    ax.grid(visible=True, axis="both")
+    lon, lat = place
+    pairs = sorted(itertools.combinations(range(len(names)), 2),
+                   key=lambda p: _km(place[:, p[0]], place[:, p[1]]))[:MOST_LINKS]  # fmt: skip
+    for a, b in pairs:
+        ax.plot(lon[[a, b]], lat[[a, b]], color="#a3aab2", lw=1.2, zorder=1)
+        ax.annotate(f"{plain(_km(place[:, a], place[:, b]))} km",
+                    (lon[[a, b]].mean(), lat[[a, b]].mean()), (0, 3), ha="center",
+                    textcoords="offset points", fontsize=7, color=style.MUTED)  # fmt: skip
+    size = 420.0 / max(float(mean.max()), float(own.max()), 1e-9)
+    ax.scatter(lon, lat, own * size, color=style.CARRIER["wind"], alpha=0.35, lw=0, zorder=2)
+    ax.scatter(lon, lat, mean * size, color=style.ACCENT, lw=0, zorder=3)
+    for i, name in enumerate(names):
+        ax.annotate(f"{locale.show(name)}\nIT {plain(mean[i], 0)} MW", (lon[i], lat[i]), (0, -14),
+                    textcoords="offset points", ha="center", va="top", linespacing=1.5,
+                    fontsize=7.5, zorder=4)  # fmt: skip
+    for setter, values in ((ax.set_xlim, lon), (ax.set_ylim, lat)):
+        span = max(float(np.ptp(values)), 0.5)
+        middle = float(values.max() + values.min()) / 2
+        low = 0.75 if values is lon else 1.0  # WHY: the names stand below the marks
+        setter(middle - low * span, middle + 0.75 * span)
+    ax.set_xlabel(locale.text("axis.longitude"))
+    ax.set_ylabel(locale.text("axis.latitude"))
+    handles = [style.patch(style.ACCENT, locale.text("carrier.mean_it")),
+               style.patch("#b8cff9", locale.text("carrier.own_plants"))]  # fmt: skip
+    style.legend(canvas, handles, 0.05)
+
+
+def _km(a: Array, b: Array) -> float:
+    """Great-circle distance of two (longitude, latitude) points in km (haversine, R 6371 km)."""
+    lon1, lat1, lon2, lat2 = map(math.radians, (*a, *b))
+    h = (math.sin((lat2 - lat1) / 2) ** 2
+         + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2)  # fmt: skip
+    return 2 * 6371.0 * math.asin(math.sqrt(h))

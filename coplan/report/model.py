@@ -1,0 +1,168 @@
+"""The language-neutral report: sections of paragraphs, tables and figures, ready for any locale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from coplan.report.numbers import Amount
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+    from coplan.report.catalogue import Locale
+
+
+Level = Literal["ok", "warn", "fail", "none"]
+
+
+@dataclass(frozen=True)
+class Name:
+    """A user's own name in both languages; shown literally, never interpreted."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the year, 1..365, that each language writes its own way."""
+
+    day_of_year: int
+
+
+@dataclass(frozen=True)
+class Message:
+    """A catalogue text with the values that fill its placeholders."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Several items joined as one text, with the separator the language uses."""
+
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Several sentences as one paragraph, spaced as the language does it."""
+
+    items: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Status:
+    """A verdict, always shown as symbol, word and colour together."""
+
+    level: Level
+    word: Message
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A value with its signed change against the first plan in small type."""
+
+    value: Amount
+    change: Amount
+    level: Level
+
+
+Item = str | Amount | Name | Day | Message | Listing | Sentences | Status | Delta | None
+
+
+def say(key: str, /, **values: Any) -> Message:
+    """A Message from keyword values."""
+    return Message(key, values)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text; "lead" opens a chapter, "warn" and "fail" must not be missed."""
+
+    text: Message | Name | Sentences
+    tone: Literal["plain", "lead", "note", "warn", "fail"] = "plain"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One table column: heading, unit shown in parentheses, alignment, relative width."""
+
+    title: Item
+    unit: Item = None
+    numeric: bool = True
+    width: float = 1.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under columns; `totals` are the indices of rows that sum others up."""
+
+    id: str
+    title: Message
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Item]]
+    totals: frozenset[int] = frozenset()
+    note: Message | None = None
+    small: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture: `title` states the finding, `caption` says what is drawn, `data` is its CSV.
+
+    `draw(canvas, locale)` paints on an empty matplotlib Figure of `height_in` inches.
+    """
+
+    id: str
+    title: Message
+    caption: Message
+    alt: Message
+    data: Mapping[str, Sequence[Any]]
+    draw: Callable[[Canvas, Locale], None]
+    height_in: float = 3.1
+
+
+@dataclass(frozen=True)
+class YearChart:
+    """Where the zoomable full-year chart goes in HTML; paper shows nothing here."""
+
+    id: str = "year"
+
+
+Block = Paragraph | Table | Figure | YearChart
+
+
+@dataclass(frozen=True)
+class Section:
+    """One chapter of the report."""
+
+    id: str
+    title: Message
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of the numbers that matter, with its target below and a verdict."""
+
+    label: Message
+    value: Item
+    remark: Item
+    level: Level = "none"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a template needs, before any language is chosen."""
+
+    title: Name | Message
+    subtitle: Message
+    identity: Message
+    status: Status
+    cards: Sequence[Card]
+    notices: Sequence[Paragraph]
+    sections: Sequence[Section]

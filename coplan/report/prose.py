@@ -1,0 +1,223 @@
+"""Rules that turn a plan's numbers into sentences; every number arrives by placeholder."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from coplan.report.catalogue import entries
+from coplan.report.facts import SMALL_MW, Facts
+from coplan.report.model import Item, Level, Listing, Message, Sentences, Status, say
+from coplan.report.money import INVESTMENT, by_label, energy_labels, label_text
+from coplan.report.numbers import Amount
+
+FORMAT = {  # clause kind: (kind of value, kind of slack)
+    "green_share": ("percent_limit", "points"), "pue": ("limit", "pue"),
+    "compute": ("compute", "compute"),
+}  # fmt: skip
+ACHIEVED = {"green_share": "percent", "pue": "pue", "compute": "compute"}
+LEVEL: dict[str, Level] = {"met": "ok", "violated": "fail", "not represented": "warn"}
+
+
+def number(value: Any) -> float:
+    """A float, NaN where there is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def mix(facts: Facts, period: int) -> tuple[list[Message], Message]:
+    """What is built, in words, and the grid connection apart."""
+    kind = facts.labels("plant_kind")
+    size = facts.values("plant_capacity_mw", period)
+    out = []
+    for name in ("wind", "pv"):
+        power = sum(float(size[i]) for i, k in enumerate(kind) if k == name)
+        if power > SMALL_MW:
+            out.append(say(f"mix.{name}", power=Amount(power, "power")))
+    energy = float(facts.values("storage_energy_mwh", period).sum())
+    if energy > SMALL_MW:
+        power = float(facts.values("storage_power_mw", period).sum())
+        out.append(say("mix.storage", power=Amount(power, "power"),
+                       energy=Amount(energy, "energy")))  # fmt: skip
+    volume = float(facts.values("contract_volume_mw", period).sum())
+    if volume > SMALL_MW:
+        out.append(say("mix.contract", power=Amount(volume, "power")))
+    grid = float(facts.values("grid_connection_mw", period).sum())
+    return out, say("mix.grid", power=Amount(grid, "power"))
+
+
+def energy_cost(facts: Facts) -> float:
+    """Energy cost per MWh of IT energy, CNY."""
+    it = number(facts.kpis.get("it_mwh"))
+    cost = number(facts.kpis.get("energy_cost_cny"))
+    return cost / it if it > 0 else math.nan
+
+
+def investment(facts: Facts) -> float:
+    """Initial investment without servers in the shown period, CNY."""
+    parts = facts.investment(facts.period)
+    return sum(value for name, value in parts.items() if name != "servers")
+
+
+def recommendation(facts: Facts) -> list[Message]:
+    """Two sentences: what to build and what it brings; what binds or is still missing."""
+    built, grid = mix(facts, facts.period)
+    key = "summary.recommend" if built else "summary.recommend_grid"
+    first = say(
+        key, mix=Listing((*built, grid)), green=Amount(number(facts.kpis.get("green_share")),
+        "percent"), cost=Amount(energy_cost(facts), "price"),
+        investment=Amount(investment(facts), "money"),
+    )  # fmt: skip
+    return [first, _verdict(facts)]
+
+
+def _verdict(facts: Facts) -> Message:
+    rows = facts.clauses
+    if not rows:
+        return say("summary.free")
+    missed = [clause_name(facts, r) for r in rows if str(r["status"]) == "violated"]
+    if missed:
+        return say("summary.violated", clauses=Listing(tuple(missed)))
+    priced = [r for r in rows if _annual_weight(r) > 0]
+    if not priced:
+        return say("summary.slack")
+    top = max(priced, key=_annual_weight)
+    return say("summary.binding", clause=clause_name(facts, top), words=price_words(top))
+
+
+def _annual_weight(row: dict[str, Any]) -> float:
+    """What tightening by one hundredth of the target would cost: comparable across kinds."""
+    price = number(row.get("shadow_price"))
+    if not math.isfinite(price) or price < 1.0:
+        return 0.0
+    required = number(row.get("required"))
+    return price * (abs(required) / 100 if str(row["kind"]) == "compute" else 1.0)
+
+
+def clause_name(facts: Facts, row: dict[str, Any]) -> Item:
+    """What a clause asks for, in words."""
+    kind = str(row["kind"])
+    target = next((t for t in facts.targets if t.get("id") == str(row["id"])), {})
+    if kind == "green_share":
+        key = f"compliance.green_share_{target.get('matching', '')}"
+        return say(key if key in entries() else "compliance.green_share")
+    if kind == "compute":
+        label = str(target.get("label", ""))
+        return say("compliance.compute", label=facts.name(label) if label else "")
+    if f"compliance.{kind}" in entries():
+        return say(f"compliance.{kind}")
+    return facts.name(str(row["id"]))
+
+
+def price_words(row: dict[str, Any]) -> Message:
+    """The shadow price as a sentence a planner can use."""
+    price = number(row.get("shadow_price"))
+    if not math.isfinite(price):
+        return say("compliance.price_none")
+    if abs(price) < 1.0:
+        return say("compliance.price_zero")
+    kind, money = str(row["kind"]), Amount(price, "money")
+    if kind in FORMAT:
+        return say(f"compliance.price_{kind}", money=money)
+    return say("compliance.price_other", money=money, unit=str(row.get("shadow_unit", "")))
+
+
+def clause_status(row: dict[str, Any]) -> Status:
+    """The verdict on a clause as symbol and word."""
+    status = str(row["status"])
+    key = "compliance." + status.lower().replace(" ", "_")
+    word = say(key) if key in entries() else say("word.none")
+    return Status(LEVEL.get(status, "none"), word)
+
+
+def green_rule(facts: Facts) -> Sentences:
+    """Which energy counts as green, from the target's own fields."""
+    target = facts.target("green_share")
+    if target is None:
+        return Sentences((say("green.none"),))
+    out = [say(f"green.{target.get('matching', 'annual')}")]
+    share = number(target.get("unbundled_max_share", 0.0))
+    if share > 0:
+        out.append(say("green.unbundled", share=Amount(share, "percent_limit")))
+    else:
+        out.append(say("green.no_unbundled"))
+    kpis = [number(facts.kpis.get(f"green_share_{m}")) for m in ("hourly", "monthly", "annual")]
+    if all(map(math.isfinite, kpis)):
+        hourly, monthly, annual = (Amount(k, "percent") for k in kpis)
+        out.append(say("green.compared", hourly=hourly, monthly=monthly, annual=annual))
+    return Sentences(tuple(out))
+
+
+def scope(facts: Facts) -> Message:
+    """What was studied, and how much computing it has."""
+    items = []
+    for label in facts.ids("label"):
+        value = number(facts.kpis.get(f"compute_p_{label}"))
+        if value > 0:
+            items.append(say("summary.compute_item", value=Amount(value, "compute"),
+                             label=facts.name(label)))  # fmt: skip
+    compute = say("summary.compute", list=Listing(tuple(items))) if items else say(
+        "summary.no_compute")  # fmt: skip
+    return say(
+        "summary.scope", title=facts.title, steps=Amount(len(facts.hours), "count"),
+        it=Amount(number(facts.kpis.get("it_mwh")), "energy"),
+        load=Amount(number(facts.kpis.get("facility_mwh")), "energy"), compute=compute,
+    )  # fmt: skip
+
+
+def supply(facts: Facts) -> Message:
+    """Where the energy comes from and what it emits."""
+    energy = facts.yearly(facts.period)
+    load = max(energy["facility"], 1e-9)
+    grid, contract = energy["retail"] / load, energy["contract"] / load
+    free = energy["wind"] + energy["pv"] + energy["curtailment"]
+    return say(
+        "summary.supply", own=Amount(max(0.0, 1 - grid - contract), "percent"),
+        contract=Amount(contract, "percent"), grid=Amount(grid, "percent"),
+        curtailment=Amount(energy["curtailment"] / free if free > 0 else math.nan, "percent"),
+        carbon=Amount(number(facts.kpis.get("carbon_t_location")), "mass"),
+        cue=Amount(number(facts.kpis.get("cue")), "intensity"),
+    )  # fmt: skip
+
+
+def operation(facts: Facts) -> list[Message]:
+    """How much grid energy is needed, when, and how carbon-free the hours are."""
+    flows, energy = facts.shown, facts.monthly(facts.period)
+    grid = float(energy["retail"].sum())
+    load = float(flows.facility.max(initial=0.0))
+    if grid <= 1e-6 * float(energy["facility"].sum()):
+        return [say("operation.no_grid")]
+    used = flows.facility * facts.hours
+    share = float((facts.carbon_free * used).sum() / max(float(used.sum()), 1e-9))
+    hours = float(facts.hours[flows.retail > 0.01 * load].sum())
+    out = [say("operation.intro", grid=Amount(grid, "energy"), hours=Amount(hours, "hours"),
+               share=Amount(share, "percent"))]  # fmt: skip
+    if len(facts.months) > 1:
+        top = int(energy["retail"].argmax())
+        out.append(say("operation.season", month=say(f"month.m{facts.months[top]}"),
+                       share=Amount(float(energy["retail"][top]) / grid, "percent")))  # fmt: skip
+    return out
+
+
+def money(facts: Facts) -> list[Message]:
+    """The energy cost, its largest line, and what must be invested."""
+    sums = energy_labels(by_label(facts, facts.periods[facts.period]))
+    total = sum(sums.values())
+    out = []
+    if sums and total:
+        top = max(sums, key=lambda name: sums[name])
+        out.append(say(
+            "money.intro", cost=Amount(total, "money"),
+            unit=Amount(total / max(facts.yearly(facts.period)["it"], 1e-9), "price"),
+            label=label_text(top),
+            share=Amount(sums[top] / total, "percent", digits=0)))  # fmt: skip
+    parts = {n: v for n, v in facts.investment(facts.period).items() if n in INVESTMENT[:-1]}
+    whole = sum(parts.values())
+    if whole > 0:
+        top = max(parts, key=lambda name: parts[name])
+        out.append(say("money.invest", total=Amount(whole, "money"),
+                       label=say(f"investment.{top}"),
+                       share=Amount(parts[top] / whole, "percent", digits=0)))  # fmt: skip
+    return out

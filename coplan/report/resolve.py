@@ -1,0 +1,89 @@
+"""One report in one language as plain lists, dicts and strings, the same for both templates."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from coplan.report.catalogue import SYMBOLS, Locale
+from coplan.report.model import (
+    Block, Delta, Figure, Item, Paragraph, Report, Section, Status, Table,
+)  # fmt: skip
+from coplan.report.numbers import Amount
+
+
+def resolve(report: Report, locale: Locale) -> dict[str, Any]:
+    """The report as JSON-ready data: every text final, figures and tables numbered."""
+    count = {"figure": 0, "table": 0}
+    words = ("skip", "contents", "theme", "data", "sort", "made")
+    return {
+        "lang": locale.lang,
+        "language_tag": locale.text("page.lang"),
+        "title": locale.show(report.title),
+        "subtitle": locale.show(report.subtitle),
+        "identity": locale.show(report.identity),
+        "status": _cell(report.status, locale),
+        "cards": [
+            {"label": locale.show(card.label), "value": locale.show(card.value),
+             "remark": locale.show(card.remark), "level": card.level,
+             "symbol": "" if card.level == "none" else SYMBOLS[card.level]}
+            for card in report.cards
+        ],
+        "notices": [_block(notice, locale, count) for notice in report.notices],
+        "sections": [_section(section, locale, count) for section in report.sections],
+        "words": {word: locale.text(f"page.{word}") for word in words}
+        | {"contents_title": locale.text("cover.contents"),
+           "year": {k: locale.text(f"figure.year.{k}") for k in (
+               "caption", "alt", "whole", "month", "week", "day", "earlier", "later")}},
+    }  # fmt: skip
+
+
+def _section(section: Section, locale: Locale, count: dict[str, int]) -> dict[str, Any]:
+    return {"id": section.id, "title": locale.show(section.title),
+            "blocks": [_block(block, locale, count) for block in section.blocks]}  # fmt: skip
+
+
+def _block(block: Block, locale: Locale, count: dict[str, int]) -> dict[str, Any]:
+    if isinstance(block, Paragraph):
+        return {"kind": "paragraph", "text": locale.show(block.text), "tone": block.tone}
+    if isinstance(block, Table):
+        count["table"] += 1
+        return _table(block, locale, f"{locale.text('cover.table')} {count['table']}")
+    if isinstance(block, Figure):
+        count["figure"] += 1
+        return {
+            "kind": "figure", "id": block.id,
+            "number": f"{locale.text('cover.figure')} {count['figure']}",
+            "title": locale.show(block.title), "caption": locale.show(block.caption),
+            "alt": f"{locale.show(block.title)} {locale.show(block.alt)}",
+            "file": f"figures/{block.id}.{locale.lang}.svg",
+            "data_file": f"figures/{block.id}.csv",
+        }  # fmt: skip
+    return {"kind": "year"}
+
+
+def _table(table: Table, locale: Locale, number: str) -> dict[str, Any]:
+    return {
+        "kind": "table", "id": table.id, "number": number, "title": locale.show(table.title),
+        "columns": [
+            {"title": locale.show(column.title), "unit": locale.show(column.unit),
+             "numeric": column.numeric, "width": column.width}
+            for column in table.columns
+        ],
+        "rows": [[_cell(cell, locale) for cell in row] for row in table.rows],
+        "totals": sorted(table.totals), "note": locale.show(table.note), "small": table.small,
+    }  # fmt: skip
+
+
+def _cell(item: Item, locale: Locale) -> dict[str, Any]:
+    out: dict[str, Any] = {"text": locale.show(item), "sort": None, "level": None, "delta": None}
+    if isinstance(item, Amount) and math.isfinite(item.value):
+        out["sort"] = round(item.value, 9)
+    if isinstance(item, Status):
+        out["level"] = item.level
+    if isinstance(item, Delta):
+        out = _cell(item.value, locale)
+        out |= {"delta": locale.show(item.change), "level": item.level}
+    return out
+
+

@@ -1,0 +1,76 @@
+"""Cooling and PUE, then the year of operation in pictures."""
+
+from __future__ import annotations
+
+from coplan.report import prose
+from coplan.report.facts import Facts
+from coplan.report.figures import dispatch, duration, heatmap, monthly, pue, sankey
+from coplan.report.model import (
+    Block, Column, Item, Paragraph, Section, Sentences, Table, YearChart, say,
+)  # fmt: skip
+from coplan.report.numbers import Amount
+
+
+def cooling(facts: Facts) -> Section:
+    """The chapter on halls and cooling."""
+    blocks: list[Block] = []
+    for p in range(len(facts.periods)):
+        blocks.append(_pue_text(facts, p))
+        blocks.append(_pue_table(facts, p))
+    blocks += [f for f in (pue.by_month(facts), pue.against_wet_bulb(facts)) if f]
+    return Section("cooling", say("section.cooling"), blocks)
+
+
+def _ratio(energy: dict[str, float]) -> float:
+    return energy["facility"] / energy["it"] if energy["it"] > 0 else float("nan")
+
+
+def _pue_text(facts: Facts, p: int) -> Paragraph:
+    energy = facts.yearly(p)
+    intro = say(
+        "cooling.intro", year=Amount(facts.periods[p], "year"), it=Amount(energy["it"], "energy"),
+        cooling=Amount(energy["cooling"], "energy"), loss=Amount(energy["loss"], "energy"),
+        pue=Amount(_ratio(energy), "pue"),
+    )  # fmt: skip
+    limit = (facts.target("pue") or {}).get("value")
+    if limit is None:
+        return Paragraph(intro)
+    room = float(limit) - _ratio(energy)
+    key = "cooling.limit_ok" if room >= -5e-4 else "cooling.limit_fail"
+    verdict = say(key, limit=Amount(float(limit), "limit"), slack=Amount(abs(room), "pue"))
+    return Paragraph(Sentences((intro, verdict)))
+
+
+def _pue_table(facts: Facts, p: int) -> Table:
+    rows: list[list[Item]] = []
+    sites = facts.ids("site")
+    for site in [*sites, *([""] if len(sites) > 1 else [])]:
+        energy, months = facts.yearly(p, site), facts.monthly(p, site)
+        worst = max((f / i for f, i in zip(months["facility"], months["it"], strict=True) if i > 0),
+                    default=float("nan"))  # fmt: skip
+        rows.append([facts.name(site) if site else say("word.all"),
+                     *(Amount(energy[n] / 1e3, "number")
+                       for n in ("it", "cooling", "loss", "facility")),
+                     Amount(_ratio(energy), "pue"), Amount(worst, "pue")])  # fmt: skip
+    gwh = say("unit.gwh")
+    columns = [
+        Column(say("table.site"), numeric=False, width=2.0), Column(say("table.it"), gwh),
+        Column(say("carrier.cooling"), gwh), Column(say("table.losses"), gwh),
+        Column(say("table.facility"), gwh), Column("PUE"), Column(say("table.worst_month")),
+    ]  # fmt: skip
+    title = say("cooling.table", year=Amount(facts.periods[p], "year"))
+    totals = frozenset({len(rows) - 1}) if len(sites) > 1 else frozenset()
+    return Table(f"efficiency_{facts.periods[p]}", title, columns, rows, totals)
+
+
+def section(facts: Facts) -> Section:
+    """The chapter on operation."""
+    blocks: list[Block] = [Paragraph(Sentences(tuple(prose.operation(facts))))]
+    figures = [
+        dispatch.build(facts, "hardest"), dispatch.build(facts, "typical"),
+        monthly.build(facts), heatmap.build(facts), duration.build(facts), sankey.build(facts),
+    ]  # fmt: skip
+    blocks += [f for f in figures[:2] if f]
+    blocks.append(YearChart())
+    blocks += [f for f in figures[2:] if f]
+    return Section("operation", say("section.operation"), blocks)

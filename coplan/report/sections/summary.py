@@ -1,0 +1,137 @@
+"""Cover, the four numbers that matter, remarks the reader must not miss, and the summary."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from coplan.report import prose
+from coplan.report.facts import Facts
+from coplan.report.model import (
+    Block, Card, Column, Item, Level, Listing, Message, Name, Paragraph, Section, Sentences,
+    Status, Table, say,
+)  # fmt: skip
+from coplan.report.numbers import Amount
+
+WEAK = {"assumption", "low"}
+
+
+def subtitle() -> Message:
+    """The kind of document."""
+    return say("cover.subtitle")
+
+
+def identity(facts: Facts) -> Message:
+    """Scenario id and planning periods."""
+    years = Listing(tuple(Amount(year, "year") for year in facts.periods))
+    return say("cover.identity", id=facts.scenario_id, periods=years)
+
+
+def is_stopped(facts: Facts) -> bool:
+    """True when the solver was stopped before its gap was reached."""
+    return "stopped" in str(facts.kpis.get("status", facts.run.get("status", "")))
+
+
+def status(facts: Facts) -> Status:
+    """The verdict on the cover."""
+    gap = Amount(prose.number(facts.kpis.get("gap")), "percent", digits=2)
+    if not facts.audit.get("passed", True):
+        return Status("fail", say("cover.status_audit"))
+    if is_stopped(facts):
+        return Status("warn", say("cover.status_stopped", gap=gap))
+    return Status("ok", say("cover.status_ok", gap=gap))
+
+
+def notices(facts: Facts) -> list[Paragraph]:
+    """What limits the plan: stopped, rejected, missed clauses, assumptions, data remarks."""
+    out = []
+    if not facts.audit.get("passed", True):
+        largest = Amount(prose.number(facts.audit.get("largest_violation")), "small")
+        out.append(Paragraph(say("notice.audit", largest=largest), "fail"))
+    if is_stopped(facts):
+        gap = Amount(prose.number(facts.kpis.get("gap")), "percent", digits=2)
+        out.append(Paragraph(say("notice.stopped", gap=gap), "warn"))
+    missed = sum(str(row["status"]) == "violated" for row in facts.clauses)
+    if missed:
+        out.append(Paragraph(say("notice.violated", count=Amount(missed, "count")), "fail"))
+    weak = sum(str(a.get("confidence", "")) in WEAK for a in facts.assumptions)
+    if weak:
+        out.append(Paragraph(say("notice.assumptions", count=Amount(weak, "count"),
+                                 total=Amount(len(facts.assumptions), "count")), "warn"))  # fmt: skip
+    if not facts.is_whole_year:
+        out.append(Paragraph(say("notice.shortened", hours=Amount(len(facts.hours), "count")),
+                             "warn"))  # fmt: skip
+    for entry in facts.notices:
+        zh, en = str(entry.get("zh", "")), str(entry.get("en", ""))
+        out.append(Paragraph(Name(zh or en, en or zh), "note"))
+    return out
+
+
+def cards(facts: Facts) -> list[Card]:
+    """Green share, energy cost, initial investment and PUE, each with its target."""
+    kpis = facts.kpis
+    green, pue = facts.target("green_share"), facts.target("pue")
+    level = {str(row["kind"]): prose.clause_status(row).level for row in reversed(facts.clauses)}
+
+    def remark(target: dict[str, Any] | None, key: str, kind: str) -> Item:
+        if target is None:
+            return say("card.no_target")
+        return say(key, value=Amount(prose.number(target.get("value")), kind))
+
+    return [
+        Card(say("card.green_share"), Amount(prose.number(kpis.get("green_share")), "percent"),
+             remark(green, "card.at_least", "percent_limit"), level.get("green_share", "none")),
+        Card(say("card.energy_cost"), Amount(prose.energy_cost(facts), "price"),
+             say("card.per_year",
+                 value=Amount(prose.number(kpis.get("energy_cost_cny")), "money"))),
+        Card(say("card.investment"), Amount(prose.investment(facts), "money"),
+             say("card.servers",
+                 value=Amount(facts.investment(facts.period)["servers"], "money"))),
+        Card(say("card.pue"), Amount(prose.number(kpis.get("pue")), "pue"),
+             remark(pue, "card.at_most", "limit"), level.get("pue", "none")),
+    ]  # fmt: skip
+
+
+FURTHER = (  # (text, key of kpis.json, kind of amount)
+    ("green_hourly", "green_share_hourly", "percent"), ("carbon", "carbon_t_location", "mass"),
+    ("cue", "cue", "intensity"), ("self_use", "self_use_share", "percent"),
+    ("self_supply", "self_supply_share", "percent"), ("export", "export_share", "percent"),
+    ("curtailment", "curtailment_share", "percent"),
+    ("intelligent", "intelligent_share", "percent"),
+    ("domestic", "domestic_share_of_additions", "percent"), ("occupancy", "occupancy", "percent"),
+)  # fmt: skip
+
+
+def _key_figures(facts: Facts) -> Table:
+    rows: list[list[Item]] = []
+    for card in cards(facts):
+        aimed = card.level != "none" or card.label.key in ("card.green_share", "card.pue")
+        rows.append([card.label, card.value, card.remark if aimed else say("word.none"),
+                     _word(card.level)])  # fmt: skip
+    for text, key, kind in FURTHER:
+        value = prose.number(facts.kpis.get(key))
+        if math.isfinite(value):
+            rows.append([say(f"summary.{text}"), Amount(value, kind), say("word.none"), ""])
+    columns = [Column(say("table.item"), numeric=False, width=2.2),
+               Column(say("table.value"), width=1.2), Column(say("table.target"), width=1.2),
+               Column(say("table.status"), numeric=False)]  # fmt: skip
+    return Table("key_figures", say("summary.kpi_table"), columns, rows)
+
+
+def _word(level: Level) -> Item:
+    words = {"ok": "compliance.met", "fail": "compliance.violated",
+             "warn": "compliance.not_represented"}  # fmt: skip
+    return Status(level, say(words[level])) if level in words else ""
+
+
+def section(facts: Facts) -> Section:
+    """The summary chapter."""
+    lead = Sentences(tuple(prose.recommendation(facts)))
+    blocks: list[Block] = [Paragraph(lead, "lead"), Paragraph(prose.scope(facts)),
+                           Paragraph(prose.supply(facts)), _key_figures(facts),
+                           Paragraph(prose.green_rule(facts))]  # fmt: skip
+    if len(facts.periods) * len(facts.probability) > 1:
+        weather = facts.name(facts.ids("weather")[facts.weather])
+        year = Amount(facts.periods[facts.period], "year")
+        blocks.append(Paragraph(say("notice.shown", year=year, weather=weather), "note"))
+    return Section("summary", say("section.summary"), blocks)

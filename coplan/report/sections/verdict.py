@@ -1,0 +1,253 @@
+"""Economics, compliance, assumptions and the proof of the solution."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from coplan.report import prose
+from coplan.report.catalogue import entries
+from coplan.report.facts import Facts
+from coplan.report.figures import money as money_figure
+from coplan.report.model import (
+    Block, Column, Item, Listing, Message, Name, Paragraph, Section, Status, Table, say,
+)  # fmt: skip
+from coplan.report.money import INVESTMENT, NOT_ENERGY, by_label, energy_labels, label_text
+from coplan.report.numbers import Amount, plain
+
+MOST_COLUMNS = 5
+
+
+def money(facts: Facts) -> Section:
+    """The chapter on economics."""
+    blocks: list[Block] = [Paragraph(text) for text in prose.money(facts)]
+    picture = money_figure.build(facts)
+    blocks += [picture] if picture else []
+    for p, year in enumerate(facts.periods):
+        blocks.append(_account(facts, p, year))
+    if 1 < len(facts.ids("site")) <= MOST_COLUMNS:
+        blocks.append(_by_site(facts))
+    blocks.append(_investment(facts))
+    return Section("money", say("section.money"), blocks)
+
+
+def _account(facts: Facts, p: int, year: int) -> Table:
+    sums = by_label(facts, year, ("cost", "penalty"))
+    apart = by_label(facts, year, ("server",))
+    energy = energy_labels(sums)
+    total, it = sum(energy.values()), facts.yearly(p)["it"]
+
+    def row(name: Item, cny: float, share: bool) -> list[Item]:
+        per_mwh = cny / it if it > 0 else float("nan")
+        part: Item = Amount(cny / total, "percent") if share and total else say("word.none")
+        return [name, Amount(cny, "money_column"), part, Amount(per_mwh, "number")]
+
+    rows = [row(label_text(n), v, True) for n, v in energy.items()]
+    rows.append(row(say("table.energy_cost_total"), total, True))
+    totals = {len(rows) - 1}
+    halls = {n: v for n, v in sums.items() if n in NOT_ENERGY}
+    rows += [row(label_text(n), v, False) for n, v in halls.items()]
+    if halls:
+        rows.append(row(say("table.all_cost_total"), total + sum(halls.values()), False))
+        totals.add(len(rows) - 1)
+    rows += [row(say("word.apart", item=label_text(n)), v, False) for n, v in apart.items()]
+    columns = [
+        Column(say("table.cost_line"), numeric=False, width=2.4),
+        Column(say("table.annual"), say("unit.money"), width=1.3),
+        Column(say("table.share"), width=1.2),
+        Column(say("table.per_mwh"), say("unit.price"), width=1.5),
+    ]  # fmt: skip
+    title = say("money.account_table", year=Amount(year, "year"))
+    return Table(f"account_{year}", title, columns, rows, frozenset(totals),
+                 say("money.account_note"))  # fmt: skip
+
+
+def _by_site(facts: Facts) -> Table:
+    year, sites = facts.periods[facts.period], facts.ids("site")
+    columns = {site: by_label(facts, year, ("cost", "penalty"), site) for site in sites}
+    rows: list[list[Item]] = []
+    for label in by_label(facts, year, ("cost", "penalty")):
+        parts = [columns[site].get(label, 0.0) for site in sites]
+        rows.append([label_text(label), *(Amount(x, "money_column") for x in parts)])
+    sums = [sum(columns[site].values()) for site in sites]
+    rows.append([say("table.all_cost_total"), *(Amount(x, "money_column") for x in sums)])
+    head = [Column(say("table.cost_line"), numeric=False, width=1.6),
+            *(Column(facts.name(site), say("unit.money")) for site in sites)]  # fmt: skip
+    title = say("money.site_table", year=Amount(year, "year"))
+    return Table("account_by_site", title, head, rows, frozenset({len(rows) - 1}))
+
+
+def _investment(facts: Facts) -> Table:
+    parts = [facts.investment(p) for p in range(len(facts.periods))]
+    rows: list[list[Item]] = []
+    for name in INVESTMENT[:-1]:
+        if any(part[name] for part in parts):
+            rows.append([say(f"investment.{name}"),
+                         *(Amount(part[name], "money_column") for part in parts)])  # fmt: skip
+    sums = [sum(v for n, v in part.items() if n != "servers") for part in parts]
+    rows.append([say("table.investment_total"), *(Amount(x, "money_column") for x in sums)])
+    total = len(rows) - 1
+    rows.append([say("investment.servers"),
+                 *(Amount(part["servers"], "money_column") for part in parts)])  # fmt: skip
+    columns = [Column(say("table.item"), numeric=False, width=2.0),
+               *(Column(Amount(y, "year"), say("unit.money_once")) for y in facts.periods)]  # fmt: skip
+    return Table("investment", say("money.invest_table"), columns, rows, frozenset({total}))
+
+
+def compliance(facts: Facts) -> Section:
+    """The chapter on compliance."""
+    rows = facts.clauses
+    if not rows:
+        return Section("compliance", say("section.compliance"),
+                       [Paragraph(say("compliance.empty"))])  # fmt: skip
+    count = Counter(str(r["status"]) for r in rows)
+    other = len(rows) - count["met"] - count["violated"]
+    intro = say("compliance.intro", total=Amount(len(rows), "count"),
+                met=Amount(count["met"], "count"), violated=Amount(count["violated"], "count"),
+                other=Amount(other, "count"))  # fmt: skip
+    blocks: list[Block] = [Paragraph(intro), _clauses(facts)]
+    prices = _prices(facts)
+    blocks += [prices] if prices.rows else []
+    blocks.append(Paragraph(prose.green_rule(facts)))
+    return Section("compliance", say("section.compliance"), blocks)
+
+
+def _clauses(facts: Facts) -> Table:
+    rows: list[list[Item]] = []
+    for row in facts.clauses:
+        kind = str(row["kind"])
+        value, slack = prose.FORMAT.get(kind, ("trim", "trim"))
+        sign = {"pue": "≤ ", "green_share": "≥ ", "compute": "≥ "}.get(kind, "")
+        required = Amount(prose.number(row["required"]), value)
+        rows.append([
+            prose.clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
+            if prose.number(row.get("period")) > 0 else say("word.none"),
+            say("word.bound", sign=sign, value=required),
+            Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, "trim")),
+            Amount(prose.number(row["slack"]), slack, signed=True), prose.clause_status(row),
+        ])  # fmt: skip
+    columns = [
+        Column(say("table.clause"), numeric=False, width=2.2), Column(say("table.period")),
+        Column(say("table.required"), width=1.3), Column(say("table.achieved"), width=1.3),
+        Column(say("table.slack"), width=1.7),
+        Column(say("table.status"), numeric=False, width=1.7),
+    ]  # fmt: skip
+    return Table("compliance", say("compliance.table"), columns, rows)
+
+
+def _prices(facts: Facts) -> Table:
+    rows: list[list[Item]] = [
+        [prose.clause_name(facts, r), prose.price_words(r)]
+        for r in facts.clauses if math.isfinite(prose.number(r.get("shadow_price")))
+    ]
+    columns = [Column(say("table.clause"), numeric=False, width=1.2),
+               Column(say("table.shadow"), numeric=False, width=3.0)]  # fmt: skip
+    return Table("shadow_prices", say("compliance.prices_table"), columns, rows,
+                 note=say("compliance.note"))  # fmt: skip
+
+
+def _confidence(word: str) -> Item:
+    key = f"assumptions.{word.strip().lower()}"
+    is_word = key in entries() and word not in ("intro", "item", "empty", "table")
+    return say(key) if is_word else word
+
+
+def assumptions(facts: Facts) -> Section:
+    """Every default value the plan rests on."""
+    title = say("section.assumptions")
+    if not facts.assumptions:
+        return Section("assumptions", title, [Paragraph(say("assumptions.empty"))])
+    count = Counter(str(a.get("confidence", "")) for a in facts.assumptions)
+    items = [say("assumptions.item", word=_confidence(word), count=Amount(n, "count"))
+             for word, n in sorted(count.items())]  # fmt: skip
+    intro = say("assumptions.intro", total=Amount(len(facts.assumptions), "count"),
+                list=Listing(tuple(items)))  # fmt: skip
+    rows: list[list[Item]] = []
+    for a in facts.assumptions:
+        source = " · ".join(str(a[k]) for k in ("source", "note") if a.get(k))
+        rows.append([str(a.get("card", "")), str(a.get("key", "")), _value(a.get("value")),
+                     str(a.get("unit") or ""), source,
+                     _confidence(str(a.get("confidence", "")))])  # fmt: skip
+    columns = [
+        Column(say("table.card"), numeric=False, width=1.5),
+        Column(say("table.key"), numeric=False, width=1.8), Column(say("table.value")),
+        Column(say("table.unit"), numeric=False, width=0.9),
+        Column(say("table.source"), numeric=False, width=3.4),
+        Column(say("table.confidence"), numeric=False, width=1.2),
+    ]  # fmt: skip
+    table = Table("assumptions", say("assumptions.table"), columns, rows, small=True)
+    return Section("assumptions", title, [Paragraph(intro), table])
+
+
+def _value(value: Any) -> Item:
+    if isinstance(value, bool) or value is None:
+        return say("word.yes" if value else "word.no") if value is not None else ""
+    if isinstance(value, int | float):
+        return Amount(float(value), "trim", digits=6 if abs(value) < 1 else 4)
+    return str(value)
+
+
+def proof(facts: Facts) -> Section:
+    """Objective, bound, gap, audit and fingerprints; nothing that varies from run to run."""
+    kpis, audit = facts.kpis, facts.audit
+    get = lambda key: prose.number(kpis.get(key, facts.run.get(key)))  # noqa: E731
+    intro = say("proof.intro", objective=Amount(get("objective_cny"), "money", digits=4),
+                bound=Amount(get("bound_cny"), "money", digits=4),
+                gap=Amount(get("gap"), "percent", digits=3),
+                gap_energy=Amount(get("gap_energy"), "percent", digits=3))  # fmt: skip
+    audited = say("proof.audit_ok" if audit.get("passed") else "proof.audit_fail",
+                  rows=Amount(prose.number(audit.get("rows_checked")), "count"),
+                  largest=Amount(prose.number(audit.get("largest_violation")), "small"))  # fmt: skip
+    blocks: list[Block] = [Paragraph(intro), Paragraph(audited), _record(facts)]
+    if audit.get("checks"):
+        blocks.append(_audit(facts))
+    hashes = facts.run.get("hashes") or facts.run.get("inputs")
+    if isinstance(hashes, dict) and hashes:
+        columns = [Column(say("table.file"), numeric=False, width=2.0),
+                   Column(say("table.hash"), numeric=False, width=3.0)]  # fmt: skip
+        blocks.append(Table("hashes", say("proof.hash_table"), columns,
+                            [[str(k), str(v)] for k, v in sorted(hashes.items())],
+                            small=True))  # fmt: skip
+    return Section("proof", say("section.proof"), blocks)
+
+
+def _record(facts: Facts) -> Table:
+    get = lambda key: prose.number(facts.kpis.get(key, facts.run.get(key)))  # noqa: E731
+    stopped = "stopped" in str(facts.kpis.get("status", facts.run.get("status", "")))
+    state = say("proof.status_stopped" if stopped else "proof.status_optimal")
+    rows: list[list[Item]] = [[say("proof.status"), Status("warn" if stopped else "ok", state)]]
+    for name in ("objective", "bound", "penalties"):
+        rows.append([say(f"proof.{name}"),
+                     say("word.cny_per_year", value=plain(get(f"{name}_cny"), 0))])  # fmt: skip
+    for name in ("gap", "gap_energy"):
+        rows.append([say(f"proof.{name}"), Amount(get(name), "percent", digits=4)])
+    solver = facts.run.get("solver")
+    if isinstance(solver, dict):
+        solver = solver.get("name", "")
+    if solver:
+        rows.append([say("proof.solver"), str(solver)])
+    versions = facts.run.get("versions")
+    if isinstance(versions, dict) and versions:
+        text = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+        rows.append([say("proof.versions"), text])
+    columns = [Column(say("table.item"), numeric=False),
+               Column(say("table.value"), numeric=False, width=2.4)]  # fmt: skip
+    return Table("solution", say("proof.table"), columns, rows)
+
+
+def _audit(facts: Facts) -> Table:
+    rows: list[list[Item]] = []
+    for check in facts.audit["checks"]:
+        ok = bool(check.get("passed"))
+        word: Message = say("proof.passed" if ok else "proof.failed")
+        name = Name(str(check.get("name_zh", "")), str(check.get("name_en", "")))
+        rows.append([name, Amount(prose.number(check.get("rows")), "count"),
+                     Amount(prose.number(check.get("largest")), "small"),
+                     Status("ok" if ok else "fail", word)])  # fmt: skip
+    columns = [Column(say("table.check"), numeric=False, width=2.4), Column(say("table.rows")),
+               Column(say("table.largest"), width=1.2),
+               Column(say("table.result"), numeric=False)]  # fmt: skip
+    return Table("audit", say("proof.audit_table"), columns, rows)
+
+

@@ -1,0 +1,105 @@
+"""Writes the report of one plan: HTML and PDF in each language, figures with their data."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coplan.report import fonts, html, pdf, style, svg
+from coplan.report.catalogue import Locale
+from coplan.report.facts import Facts
+from coplan.report.model import Figure, Report, YearChart
+from coplan.report.resolve import resolve
+from coplan.report.sections import appendix, compute, operation, power, summary, verdict
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def build(plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any]) -> tuple[Report, Facts]:
+    """The language-neutral report of a plan, and the facts it came from."""
+    facts = Facts(plan, kpis, audit)
+    sections = [
+        summary.section(facts), compute.section(facts), power.section(facts),
+        operation.cooling(facts), operation.section(facts), verdict.money(facts),
+        verdict.compliance(facts), verdict.assumptions(facts), verdict.proof(facts),
+        appendix.section(facts),
+    ]  # fmt: skip
+    report = Report(
+        title=facts.title, subtitle=summary.subtitle(), identity=summary.identity(facts),
+        status=summary.status(facts), cards=summary.cards(facts),
+        notices=summary.notices(facts), sections=sections,
+    )  # fmt: skip
+    return report, facts
+
+
+def write_report(
+    plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any], folder: str | Path,
+    languages: Iterable[str] = ("zh", "en"),
+) -> None:  # fmt: skip
+    """Write report.<lang>.html, report.<lang>.pdf and figures/ (SVG and CSV) into `folder`.
+
+    `kpis` are those of kpis.json, `audit` the verifier's record.
+    Raises CatalogueError for an unknown language.
+    """
+    report, facts = build(plan, kpis, audit)
+    write(report, Path(folder), "report", languages, facts)
+
+
+def write(report: Report, folder: Path, stem: str, languages: Iterable[str],
+          facts: Facts | None = None) -> None:  # fmt: skip
+    """Write a report under the file name `stem`; with facts, HTML gets the full-year chart."""
+    locales = [Locale(lang) for lang in languages]
+    pictures = figures_of(report)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    for figure in pictures:
+        _write_csv(figure, folder / "figures" / f"{figure.id}.csv")
+    pages = {}
+    for locale in locales:
+        data = _checked(resolve(report, locale))
+        drawn = _draw(pictures, locale)
+        for name, source in drawn.items():
+            path = folder / "figures" / f"{name}.{locale.lang}.svg"
+            path.write_text(source, encoding="utf-8", newline="\n")
+        pdf.write(data, drawn, folder / f"{stem}.{locale.lang}.pdf")
+        pages[locale.lang] = (locale, data, drawn)
+    text = "".join(json.dumps(data, ensure_ascii=False) + "".join(drawn.values())
+                   for _, data, drawn in pages.values())  # fmt: skip
+    font = fonts.woff2("".join(set(text) - fonts.missing(text)))
+    has_year = any(isinstance(b, YearChart) for s in report.sections for b in s.blocks)
+    for lang, (locale, data, drawn) in pages.items():
+        year = facts if has_year else None
+        page = html.page(data, drawn, font, year, locale)
+        (folder / f"{stem}.{lang}.html").write_text(page, encoding="utf-8", newline="\n")
+
+
+def figures_of(report: Report) -> list[Figure]:
+    """All figures of a report in order."""
+    return [b for s in report.sections for b in s.blocks if isinstance(b, Figure)]
+
+
+def _draw(pictures: list[Figure], locale: Locale) -> dict[str, str]:
+    with style.applied():
+        return {f.id: svg.tidy(fonts.visible(style.draw(f, locale))) for f in pictures}
+
+
+def _checked(value: Any) -> Any:
+    """The same data with characters that the font lacks made visible."""
+    if isinstance(value, str):
+        return fonts.visible(value)
+    if isinstance(value, dict):
+        return {key: _checked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_checked(item) for item in value]
+    return value
+
+
+def _write_csv(figure: Figure, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(figure.data)
+        for row in zip(*figure.data.values(), strict=True):
+            out.writerow(x.item() if hasattr(x, "item") else x for x in row)

@@ -1,0 +1,365 @@
+"""One run from scenario file to result folder, and what can be done with such folders later."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from coplan.errors import InfeasibleError, InputError, Problem, StoppedError, VerificationError
+
+PACKAGES = ("coplan", "pyomo", "highspy", "numpy", "xarray", "pvlib")
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """Where a run left its results, its key figures and the exit code that goes with them."""
+
+    folder: Path
+    kpis: dict[str, Any]
+    exit_code: int
+
+
+class Silent:
+    """A progress display that shows nothing."""
+
+    def stage(self, name: str) -> None:
+        """A new stage begins."""
+
+    def update(self, **figures: Any) -> None:
+        """Figures of the stage: iterations, objective, bound, elapsed."""
+
+    def done(self) -> None:
+        """Everything is finished."""
+
+
+def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
+    """Build, solve and assemble; returns (inputs, plan), the plan with its run record.
+
+    Raises InfeasibleError, or StoppedError when a limit was reached before any plan was found.
+    """
+    from coplan import algebra
+    from coplan.dataset.build import build_dataset
+    from coplan.model import build_model, hall_groups
+    from coplan.plan.assemble import assemble
+    from coplan.plan.polish import polish
+    from coplan.solve.search import search
+
+    progress = progress or Silent()
+    clock = Stopwatch()
+    options = scenario.spec.options
+    progress.stage("data")
+    data = build_dataset(scenario)
+    clock.lap("data")
+    progress.stage("model")
+    model = build_model(data)
+    compiled = algebra.compile(model.pyomo)
+    clock.lap("build")
+    progress.stage("solve")
+    found = search(
+        compiled, hall_groups(model, compiled, data), gap=options.gap,
+        time_limit=options.time_limit_s, threads=options.threads, progress=progress,
+    )  # fmt: skip
+    clock.lap("solve")
+    if found.x is None:
+        refuse(found)
+    x = polish(model, compiled, data, found.x)
+    plan = assemble(model, compiled, data, x, found.y)
+    clock.lap("assemble")
+    plan.attrs["run"] = json.dumps(record(plan, found, compiled, clock), ensure_ascii=False)
+    return data, plan
+
+
+def refuse(found: Any) -> None:
+    """Raise what a solve without a plan means."""
+    if found.status == "infeasible":
+        raise InfeasibleError(f"no plan keeps every promise: {found.message}")
+    raise StoppedError(f"no plan was found before the limit: {found.message or found.status}")
+
+
+def record(plan: Any, found: Any, compiled: Any, clock: Stopwatch) -> dict[str, Any]:
+    """The run record: money totals, bound and gap, solver, sizes, versions, seconds."""
+    import numpy as np
+
+    worth = plan["period_years"].values * plan["discount_factor"].values
+    weight = dict(zip(plan["period"].values.tolist(), worth, strict=True))
+    weights = np.array([weight[int(p)] for p in plan["account_period"].values])
+    lines = weights * plan["account_cny"].values
+    book = plan["account_book"].values.astype(str)
+    label = plan["account_label"].values.astype(str)
+    total = {name: float(lines[book == name].sum()) for name in ("cost", "penalty", "tie_break")}
+    objective = sum(total.values())
+    building = np.isin(label, ["halls", "halls O&M", "servers"])
+    energy = float(lines[(book == "cost") & ~building].sum())
+    bound = min(1e3 * found.bound, objective)
+    return {
+        "status": found.status, "gap": (objective - bound) / max(abs(objective), 1e-9),
+        "gap_energy": (objective - bound) / max(abs(energy), 1e-9),
+        "objective_cny": objective, "bound_cny": bound, "cost_cny": total["cost"],
+        "penalties_cny": total["penalty"], "energy_cost_cny": energy,
+        "rows": compiled.n_rows, "columns": compiled.n_columns,
+        "nonzeros": int(compiled.value.size), "solver": found.algorithms,
+        "nodes": found.log, "versions": {name: version(name) for name in PACKAGES},
+        "seconds": clock.laps, "seconds_build": clock.laps["build"],
+        "seconds_solve": clock.laps["solve"], "seconds_total": clock.total(),
+        "peak_memory_mb": peak_memory_mb(),
+    }  # fmt: skip
+
+
+def run_scenario(
+    path: Path,
+    overrides: Sequence[str] = (),
+    out: Path | None = None,
+    languages: Sequence[str] = ("zh", "en"),
+    with_report: bool = True,
+    progress: Any = None,
+) -> RunOutcome:
+    """Run a scenario and write its result folder, all or nothing.
+
+    Raises InputError, InfeasibleError, StoppedError or VerificationError; the folder of an older
+    run stays as it was until the new one is complete.
+    """
+    from coplan.dataset.files import data_files_used
+    from coplan.plan.kpis import kpis
+    from coplan.plan.store import write_plan
+    from coplan.plan.tables import write_tables
+    from coplan.scenario.reader import read_scenario
+    from coplan.scenario.writer import write_inputs
+    from coplan.verify import audit, plan_digests
+
+    progress = progress or Silent()
+    clock = Stopwatch()
+    progress.stage("read")
+    scenario = read_scenario(path, overrides)
+    folder = Path(out) if out is not None else Path("reports") / scenario.spec.id
+    refuse_strange_folder(folder)
+    inputs, plan = solve_scenario(scenario, progress)
+    progress.stage("verify")
+    plan.attrs["digests"] = json.dumps(plan_digests(plan))
+    report = audit(inputs, plan)
+    figures = kpis(plan)
+    with Replacing(folder) as made:
+        write_inputs(scenario, made / "inputs")
+        used = data_files_used(scenario)
+        copy_data(used, scenario.root, made / "inputs")
+        write_plan(plan, made / "plan.nc")
+        write_tables(plan, made)
+        write_json(made / "audit.json", report.as_dict())
+        if with_report and report.passed:
+            progress.stage("report")
+            from coplan.report import write_report
+
+            write_report(plan, figures, report.as_dict(), made, languages)
+        figures["seconds_total"] = clock.total()
+        figures["peak_memory_mb"] = peak_memory_mb()
+        write_json(made / "kpis.json", figures)
+        hashes = file_hashes([*scenario.files, *used], scenario.root)
+        write_json(made / "run.json", provenance(plan, scenario, hashes, clock))
+        if not report.passed:
+            kept = keep_rejected(made, folder)
+            raise VerificationError(f"the audit rejected the plan, kept in {kept}: {worst(report)}")
+    progress.done()
+    stopped = figures["status"] != "optimal within gap"
+    return RunOutcome(folder, figures, 4 if stopped else 0)
+
+
+def verify_folder(folder: Path) -> Any:
+    """Audit a finished run again from its raw inputs; returns the AuditReport and notices."""
+    from coplan.dataset.build import build_dataset
+    from coplan.plan.store import read_plan
+    from coplan.scenario.reader import read_scenario
+    from coplan.verify import audit, audit_files
+
+    folder = result_folder(folder)
+    inputs = folder / "inputs"
+    scenario = read_scenario(inputs / "scenario.yaml", root=inputs)
+    report = audit(build_dataset(scenario), read_plan(folder / "plan.nc"))
+    return report.extended(audit_files(folder)), changed_since(folder)
+
+
+def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path:
+    """Render the report of a finished run again from its plan.nc."""
+    from coplan.plan.kpis import kpis
+    from coplan.plan.store import read_plan
+    from coplan.report import write_report
+
+    folder = result_folder(folder)
+    plan = read_plan(folder / "plan.nc")
+    figures = read_json(folder / "kpis.json") or kpis(plan)
+    write_report(plan, figures, read_json(folder / "audit.json"), folder, languages)
+    return folder
+
+
+def compare_folders(
+    folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en")
+) -> Path:
+    """Put several finished runs side by side in one report in `out`."""
+    from coplan.plan.store import read_plan
+    from coplan.report import write_comparison
+
+    plans = []
+    for folder in folders:
+        found = result_folder(folder)
+        plans.append((found.name, read_plan(found / "plan.nc"), read_json(found / "kpis.json")))
+    refuse_strange_folder(out)
+    with Replacing(Path(out)) as made:
+        write_comparison(plans, made, languages)
+    return Path(out)
+
+
+class Stopwatch:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.start = self.last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """The stage `name` ends now."""
+        now = time.perf_counter()
+        self.laps[name] = round(now - self.last, 3)
+        self.last = now
+
+    def total(self) -> float:
+        """Seconds since the start."""
+        return round(time.perf_counter() - self.start, 3)
+
+
+class Replacing:
+    """A folder written beside its target and put in its place only when everything is there."""
+
+    def __init__(self, target: Path):
+        self.target = target.absolute()
+
+    def __enter__(self) -> Path:
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self.made = Path(
+            tempfile.mkdtemp(prefix=f".{self.target.name}-", dir=self.target.parent)
+        )
+        return self.made
+
+    def __exit__(self, kind: Any, *_: Any) -> None:
+        if kind is not None:
+            shutil.rmtree(self.made, ignore_errors=True)
+            return
+        os.chmod(self.made, 0o755)
+        if self.target.exists():
+            old = self.made.with_name(f"{self.made.name}-old")
+            self.target.rename(old)
+            self.made.rename(self.target)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            self.made.rename(self.target)
+
+
+def keep_rejected(made: Path, folder: Path) -> Path:
+    """Keep a rejected plan beside the place where it would have gone, for a look at it."""
+    kept = folder.absolute().with_name(f"{folder.name}-rejected")
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(made, kept)
+    return kept
+
+
+def refuse_strange_folder(folder: Path) -> None:
+    """InputError when `folder` exists and holds something that no run of coplan wrote."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError(Problem("the result goes into a folder, this is a file", str(folder)))
+    known = ("plan.nc", "comparison.csv")
+    if any(folder.iterdir()) and not any((folder / name).exists() for name in known):
+        text = "this folder holds other files; name an empty folder or one of an earlier run"
+        raise InputError(Problem(text, str(folder), None, "--out"))
+
+
+def result_folder(folder: Path) -> Path:
+    """The folder itself when it holds a finished run; InputError otherwise."""
+    folder = Path(folder)
+    missing = [
+        name for name in ("plan.nc", "kpis.json", "inputs/scenario.yaml")
+        if not (folder / name).is_file()
+    ]  # fmt: skip
+    if missing:
+        text = f"not the folder of a finished run: {', '.join(missing)} missing"
+        raise InputError(Problem(text, str(folder)))
+    return folder
+
+
+def copy_data(files: Sequence[Path], root: Path, inputs: Path) -> None:
+    """Copy the data files a run used to the same places under its inputs/."""
+    for source in files:
+        target = inputs / source.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def file_hashes(files: Sequence[Path], root: Path) -> dict[str, str]:
+    """SHA-256 of each file by its path, seen from the root where it lies below it."""
+    found = {}
+    for path in files:
+        absolute = Path(path).absolute()
+        below = absolute.is_relative_to(root.absolute())
+        name = absolute.relative_to(root.absolute()).as_posix() if below else str(absolute)
+        found[name] = hashlib.sha256(absolute.read_bytes()).hexdigest()
+    return found
+
+
+def changed_since(folder: Path) -> list[str]:
+    """Input files of a run that were changed or removed since, by name."""
+    run = read_json(folder / "run.json")
+    root = Path(run.get("root", "."))
+    changed = []
+    for name, digest in run.get("inputs", {}).items():
+        path = root / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            changed.append(name)
+    return changed
+
+
+def provenance(plan: Any, scenario: Any, hashes: dict[str, str], clock: Stopwatch) -> dict:
+    """run.json: versions, input hashes, options, solver log, seconds and memory."""
+    return {
+        "scenario": scenario.spec.id, "root": str(scenario.root.absolute()), "inputs": hashes,
+        "options": scenario.spec.options.model_dump(), "python": sys.version.split()[0],
+        "platform": sys.platform, "run": json.loads(plan.attrs["run"]),
+        "seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb(),
+    }  # fmt: skip
+
+
+def peak_memory_mb() -> float:
+    """Most memory this process has held, MB; what it holds now where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows has no resource module
+        import psutil
+
+        info = psutil.Process().memory_info()
+        return round(getattr(info, "peak_wset", info.rss) / 1e6, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)
+
+
+def worst(report: Any) -> str:
+    """The failed checks in one sentence."""
+    failed = [check for check in report.as_dict()["checks"] if not check["passed"]]
+    return "; ".join(f"{check['name_en']} ({check.get('worst', '')})" for check in failed[:5])
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON as UTF-8 with stable order."""
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read JSON; empty when there is no such file."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

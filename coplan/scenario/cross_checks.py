@@ -1,0 +1,103 @@
+"""Entries that must fit together across cards: told with file and line before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coplan.scenario.messages import near
+from coplan.scenario.shapes import Path
+from coplan.scenario.spec import ScenarioSpec
+from coplan.scenario.system import SiteEntry, System
+
+Cards = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A value that does not fit: the file it stands in ("kind/id"), its path, what is wrong."""
+
+    document: str
+    path: Path
+    message: str
+
+
+def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit]:
+    """Everything in a scenario, each part of it right by itself, that contradicts another part."""
+    name = f"systems/{spec.system}"
+    for site, entry in system.sites.items():
+        for path, message in _site(entry, cards):
+            yield Misfit(name, ("sites", site, *path), message)
+    for path, message in _same_ids(system):
+        yield Misfit(name, path, message)
+    for path, message in _demand(spec, system):
+        yield Misfit(name, path, message)
+    labels = _labels(system, cards)
+    for label in spec.targets.compute:
+        if label not in labels:
+            message = f"no hall of the system has servers counted in {label}; {near(label, labels)}"
+            yield Misfit("scenario", ("targets", "compute", label), message)
+    for card, storage in cards.get("storage", {}).items():
+        if storage.duration_min_h > storage.duration_max_h:
+            message = f"must be at most duration_max_h, {storage.duration_max_h:g} h"
+            yield Misfit(f"storage/{card}", ("duration_min_h",), message)
+
+
+def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
+    connection = entry.connection
+    voltages = cards["tariffs"][connection.tariff].voltages
+    if connection.voltage not in voltages:
+        message = f"the tariff {connection.tariff} has no such voltage; "
+        yield ("connection", "voltage"), message + near(connection.voltage, voltages)
+    if connection.existing_mw > connection.max_mw:
+        yield ("connection", "existing_mw"), f"must be at most max_mw, {connection.max_mw:g} MW"
+    for name, plant in entry.plants.items():
+        if plant.committed_mw > plant.approved_mw:
+            message = f"must be at most approved_mw, {plant.approved_mw:g} MW"
+            yield ("plants", name, "committed_mw"), message
+    for name, contract in entry.contracts.items():
+        if contract.min_mw > contract.max_mw:
+            message = f"must be at most max_mw, {contract.max_mw:g} MW"
+            yield ("contracts", name, "min_mw"), message
+    for name, hall in entry.halls.items():
+        most_mw = hall.stock_halls * cards["halls"][hall.card].it_mw
+        if hall.stock_halls > hall.max_halls:
+            message = f"must be at most max_halls, {hall.max_halls}; stock counts"
+            yield ("halls", name, "stock_halls"), message
+        if hall.stock_servers_mw > most_mw:
+            message = f"must be at most what the stock halls hold, {most_mw:g} MW"
+            yield ("halls", name, "stock_servers_mw"), message
+        if hall.max_servers_mw is not None and hall.max_servers_mw < hall.stock_servers_mw:
+            message = f"must be at least stock_servers_mw, {hall.stock_servers_mw:g} MW"
+            yield ("halls", name, "max_servers_mw"), message
+
+
+def _same_ids(system: System) -> Iterator[tuple[Path, str]]:
+    """Units are called <site>_<entry>: two of one kind may not come to the same id."""
+    for group in ("halls", "plants", "batteries", "contracts"):
+        known: dict[str, str] = {}
+        for site, entry in system.sites.items():
+            for name in getattr(entry, group):
+                unit = f"{site}_{name}"
+                if unit in known:
+                    message = f"its id {unit} is that of {known[unit]} too; rename one of them"
+                    yield ("sites", site, group, name), message
+                known[unit] = f"sites.{site}.{group}.{name}"
+
+
+def _demand(spec: ScenarioSpec, system: System) -> Iterator[tuple[Path, str]]:
+    for name, demand in system.demand.items():
+        if demand.region not in system.regions:
+            message = f"the system has no such region; {near(demand.region, system.regions)}"
+            yield ("demand", name, "region"), message
+        missing = [str(period) for period in spec.periods if period not in demand.mean_p]
+        if missing:
+            message = f"has no value for the period {', '.join(missing)} of the scenario"
+            yield ("demand", name, "mean_p"), message
+
+
+def _labels(system: System, cards: Cards) -> list[str]:
+    halls = {hall.card for site in system.sites.values() for hall in site.halls.values()}
+    servers = {cards["halls"][hall].servers for hall in halls}
+    return sorted({cards["servers"][server].label for server in servers})

@@ -1,0 +1,83 @@
+"""A scenario on top of another one, and single keys set from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coplan.errors import InputError, Problem
+from coplan.scenario.provenance import is_provenance
+from coplan.scenario.yaml_reader import Node, Place, parse_yaml
+
+
+def merge(base: Node, over: Node) -> Node:
+    """`over` on top of `base`: mappings key by key, anything else replaces.
+
+    A new value replaces an old one together with its source, since the old source says nothing
+    about the new value.
+    """
+    if is_provenance(over):
+        return over
+    if is_provenance(base):
+        base = base.content["value"]
+        if isinstance(over.content, dict) and list(over.content) == ["value"]:
+            return over.content["value"]
+    if not isinstance(base.content, dict) or not isinstance(over.content, dict):
+        return over
+    merged = dict(base.content)
+    for key, value in over.content.items():
+        merged[key] = merge(merged[key], value) if key in merged else value
+    return base.with_content(merged)
+
+
+def apply_overrides(node: Node, overrides: Sequence[str]) -> Node:
+    """Apply `key=value` texts in order; raises InputError with every one that cannot be read."""
+    problems: list[Problem] = []
+    for text in overrides:
+        try:
+            node = merge(node, _as_node(text))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return node
+
+
+def _as_node(text: str) -> Node:
+    """`a.b=1` as the mapping {a: {b: 1}}, its place being the text itself."""
+    name = f"--set {text}"
+    key, equals, value = text.partition("=")
+    parts = [part.strip() for part in key.split(".")]
+    if not equals or not all(parts):
+        message = "must be written as key=value, such as targets.green_share.value=0.9"
+        raise InputError(Problem(message, name))
+    if len(parts) > 1 and parts[-1].isdigit():
+        message = "a list is set as a whole, such as periods=[2027, 2030]"
+        raise InputError(Problem(message, name, None, key))
+    place = Place(name)
+    node = _moved(_value(value, name, key), place)
+    for part in reversed(parts):
+        node = Node({part: node}, place, place)
+    return node
+
+
+def _value(text: str, name: str, key: str) -> Node:
+    if not text.strip():
+        return Node(None)
+    try:
+        node = parse_yaml(text.strip(), name)
+    except InputError as error:
+        found = [Problem(p.message, name, None, p.key or key, text) for p in error.problems]
+        raise InputError(found) from error
+    if not isinstance(node.content, (str, type(None))) and text.strip()[0] not in "[{":
+        message = 'write a list as [a, b], a mapping as {a: 1}, text with a colon in "quotes"'
+        raise InputError(Problem(message, name, None, key, text))
+    return node
+
+
+def _moved(node: Node, place: Place) -> Node:
+    content = node.content
+    if isinstance(content, dict):
+        content = {key: _moved(value, place) for key, value in content.items()}
+    elif isinstance(content, list):
+        content = [_moved(value, place) for value in content]
+    return Node(content, place, place, node.quoted)

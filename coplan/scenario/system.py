@@ -1,0 +1,104 @@
+"""The system card: which sites, plants, halls, contracts and demands a question is about."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pydantic
+
+from coplan.elements.card import Card, Entry, Reference, Slug
+from coplan.elements.compute.cards import (
+    DemandEntry,
+    HallCard,
+    HallEntry,
+    ServerCard,
+    WorkloadCard,
+)
+from coplan.elements.cooling import CoolingCard
+from coplan.elements.network import ConnectionEntry, TariffCard, ZoneCard
+from coplan.elements.storage import BatteryEntry, StorageCard
+from coplan.elements.supply import GeneratorCard, PlantEntry
+from coplan.elements.trading import ContractCard, ContractEntry
+from coplan.units import quantity
+
+
+class SiteCard(Card):
+    """A place where a campus stands or may stand."""
+
+    latitude_deg: quantity("degree", ge=-90, le=90)
+    """Latitude, degrees north."""
+    longitude_deg: quantity("degree", ge=-180, le=180)
+    """Longitude, degrees east."""
+    altitude_m: quantity("m", ge=-100, le=6000)
+    """Height above sea level."""
+    zone: Reference("zones")
+    """Grid zone: emission factors and export rule."""
+    station: Slug
+    """Weather station: the file name in data/weather/<year>/ without .csv."""
+
+
+class RegionCard(Card):
+    """A place where demand for compute comes from."""
+
+    latitude_deg: quantity("degree", ge=-90, le=90)
+    """Latitude of the load centre, degrees north."""
+    longitude_deg: quantity("degree", ge=-180, le=180)
+    """Longitude of the load centre, degrees east."""
+
+
+class SiteEntry(Entry):
+    """One campus of the system with everything that may be built or bought there."""
+
+    site: Reference("sites")
+    """The place."""
+    connection: ConnectionEntry
+    """Grid connection, tariff and charge scheme."""
+    it_max_mw: quantity("MW", ge=0, le=100000)
+    """Most IT capacity that land and grid planning allow."""
+    halls: dict[Slug, HallEntry]
+    """Hall types that stand or may be built here."""
+    plants: dict[Slug, PlantEntry] = {}
+    """Own wind and PV plants behind the site's meter."""
+    batteries: dict[Slug, BatteryEntry] = {}
+    """Battery storage behind the site's meter."""
+    contracts: dict[Slug, ContractEntry] = {}
+    """Green-power contracts delivered to this site through the public grid."""
+
+
+class Network(Entry):
+    """How fibre distance becomes latency."""
+
+    route_factor: quantity("dimensionless", ge=1, le=3) = 1.4
+    """Fibre route length over great-circle distance."""
+    equipment_ms: quantity("ms", ge=0, le=100) = 0.1
+    """Equipment delay per direction."""
+
+
+class System(Card):
+    """Sites, regions and demands: the physical question without targets."""
+
+    sites: Annotated[dict[Slug, SiteEntry], pydantic.Field(min_length=1)]
+    """Campuses by id."""
+    regions: dict[Slug, Reference("regions")]
+    """Regions by id."""
+    network: Network = Network()
+    """Fibre network between regions and sites."""
+    demand: Annotated[dict[Slug, DemandEntry], pydantic.Field(min_length=1)]
+    """Demand for compute by id."""
+
+
+CARD_CLASSES: dict[str, type[Card]] = {
+    "contracts": ContractCard,
+    "cooling": CoolingCard,
+    "generators": GeneratorCard,
+    "halls": HallCard,
+    "regions": RegionCard,
+    "servers": ServerCard,
+    "sites": SiteCard,
+    "storage": StorageCard,
+    "systems": System,
+    "tariffs": TariffCard,
+    "workloads": WorkloadCard,
+    "zones": ZoneCard,
+}
+"""Folder under models/ → class of the cards in it."""

@@ -1,0 +1,199 @@
+"""One linear program solved by HiGHS, handed over and read back in bulk."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from coplan.solve.program import Array, LinearProgram
+
+SMALL = 30_000  # non-zeros: below it the simplex method is as quick and ends in a corner
+_threads_in_use: int | None = None
+
+
+@dataclass(frozen=True)
+class LinearResult:
+    """What one solve gave; `x`, `row_dual`, `column_dual` are None where the solver has none.
+
+    `status`: optimal, infeasible, unbounded, time limit, iteration limit, interrupted, unknown
+    or error. `row_dual` is the change of the objective per unit added to a row's sides.
+    """
+
+    status: str
+    x: Array | None
+    row_dual: Array | None
+    column_dual: Array | None
+    objective: float
+    iterations: int
+    seconds: float
+    algorithm: str
+    message: str
+
+PARALLEL_ROWS_AND_COLUMNS = 1 << 13
+"""Presolve rule whose postsolve loses row duals when there is no basis (HiGHS 1.15.1): a bound
+from such duals was 46 % too low on the quickstart, without the rule it is within 1e-6."""
+
+
+@cache
+def has_hipo() -> bool:
+    """Whether HiGHS here includes the HiPO interior point (highspy[extras])."""
+    import highspy
+
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    return bool(solver.setOptionValue("solver", "hipo") == highspy.HighsStatus.kOk)
+
+
+def choose_algorithm(program: LinearProgram, wanted: str = "auto") -> str:
+    """simplex for small programs, else hipo; ipx with a warning where hipo is not installed."""
+    if wanted == "auto":
+        wanted = "simplex" if program.value.size <= SMALL else "hipo"
+    if wanted == "hipo" and not has_hipo():
+        warnings.warn(
+            "HiGHS has no HiPO here (pip install 'highspy[extras]'): using IPX, about six times "
+            "slower for a full year",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return "ipx"
+    return wanted
+
+
+def solve_linear(
+    program: LinearProgram,
+    algorithm: str = "auto",
+    tolerance: float = 1e-6,
+    time_limit: float = float("inf"),
+    threads: int = 1,
+    crossover: bool = False,
+    progress: Callable[[int, float], None] | None = None,
+) -> LinearResult:
+    """Solve one LP. `tolerance` is the interior point's; `progress(iterations, seconds)`.
+
+    `algorithm`: auto, hipo, ipx or simplex. HiGHS keeps its thread count per process: a change
+    of `threads` resets its scheduler. Never raises for what the solver says.
+    """
+    import highspy
+
+    algorithm = choose_algorithm(program, algorithm)
+    started = time.perf_counter()
+    if time_limit <= 0.0:
+        return _nothing("time limit", algorithm, 0.0)
+    solver = highspy.Highs()
+    _set_options(solver, algorithm, tolerance, time_limit, threads, crossover)
+    if _pass(solver, program) == highspy.HighsStatus.kError:
+        return _nothing("error", algorithm, time.perf_counter() - started, "model not accepted")
+    if progress is not None:
+        _subscribe(solver, progress, started)
+    solver.run()
+    return _result(solver, program, algorithm, time.perf_counter() - started)
+
+
+def _set_options(
+    solver: Any, algorithm: str, tolerance: float, time_limit: float, threads: int, crossover: bool
+) -> None:
+    global _threads_in_use
+    if _threads_in_use is not None and _threads_in_use != threads:
+        type(solver).resetGlobalScheduler(True)
+    _threads_in_use = threads
+    options: dict[str, Any] = {
+        "output_flag": False,
+        "log_to_console": False,
+        "solver": algorithm,
+        "threads": threads,
+        "presolve": "on",
+        "presolve_rule_off": PARALLEL_ROWS_AND_COLUMNS,
+        "run_crossover": "on" if crossover else "off",
+        "ipm_optimality_tolerance": tolerance,
+    }
+    if np.isfinite(time_limit):
+        options["time_limit"] = float(time_limit)
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+
+
+def _pass(solver: Any, program: LinearProgram) -> Any:
+    import highspy
+
+    return solver.passModel(
+        program.n_columns,
+        program.n_rows,
+        int(program.value.size),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        float(program.offset),
+        program.cost,
+        program.lower,
+        program.upper,
+        program.row_lower,
+        program.row_upper,
+        program.start,
+        program.column,
+        program.value,
+        # the array call needs a full-length integrality: an empty one is refused
+        np.zeros(program.n_columns, np.int32),
+    )
+
+
+def _subscribe(solver: Any, progress: Callable[[int, float], None], started: float) -> None:
+    def on_event(event: Any) -> None:
+        done = event.data_out
+        count = max(done.ipm_iteration_count, done.simplex_iteration_count, 0)
+        progress(int(count), time.perf_counter() - started)
+
+    solver.cbIpmInterrupt.subscribe(on_event)
+    solver.cbSimplexInterrupt.subscribe(on_event)
+
+
+def _nothing(status: str, algorithm: str, seconds: float, message: str = "") -> LinearResult:
+    return LinearResult(status, None, None, None, float("nan"), 0, seconds, algorithm, message)
+
+
+_STATUS = {
+    "kOptimal": "optimal",
+    "kModelEmpty": "optimal",
+    "kInfeasible": "infeasible",
+    "kUnboundedOrInfeasible": "infeasible",  # columns are boxed: it cannot be unbounded
+    "kUnbounded": "unbounded",
+    "kTimeLimit": "time limit",
+    "kIterationLimit": "iteration limit",
+    "kInterrupt": "interrupted",
+    "kHighsInterrupt": "interrupted",
+    "kUnknown": "unknown",
+}
+
+
+def _result(solver: Any, program: LinearProgram, algorithm: str, seconds: float) -> LinearResult:
+    model_status = solver.getModelStatus()
+    status = _STATUS.get(model_status.name, "error")
+    info, solution = solver.getInfo(), solver.getSolution()
+    x = np.asarray(solution.col_value) if solution.value_valid else None
+    row_dual = np.asarray(solution.row_dual) if solution.dual_valid else None
+    column_dual = np.asarray(solution.col_dual) if solution.dual_valid else None
+    if x is not None and x.size != program.n_columns:
+        x = None
+    if row_dual is not None and (
+        row_dual.size != program.n_rows or not np.all(np.isfinite(row_dual))
+    ):
+        row_dual = column_dual = None
+    if x is not None and not np.all(np.isfinite(x)):
+        x = None
+    objective = float("nan") if x is None else float(program.cost @ x) + program.offset
+    iterations = max(info.ipm_iteration_count, 0) + max(info.simplex_iteration_count, 0)
+    return LinearResult(
+        status,
+        x,
+        row_dual,
+        column_dual,
+        objective,
+        int(iterations),
+        seconds,
+        algorithm,
+        solver.modelStatusToString(model_status),
+    )

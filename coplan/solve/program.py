@@ -1,0 +1,104 @@
+"""A linear program as arrays, and the small edits the search makes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """Minimise cost·x + offset, row_lower <= A x <= row_upper, lower <= x <= upper.
+
+    Row i of A has entries `start[i]:start[i+1]` of `column` (int32) and `value` (float64).
+    """
+
+    start: Array
+    column: Array
+    value: Array
+    row_lower: Array
+    row_upper: Array
+    cost: Array
+    offset: float
+    lower: Array
+    upper: Array
+
+    @classmethod
+    def of(cls, compiled: Any) -> LinearProgram:
+        """The linear part of a `Compiled` model; integrality is left out."""
+        names = (
+            "start",
+            "column",
+            "value",
+            "row_lower",
+            "row_upper",
+            "cost",
+            "offset",
+            "lower",
+            "upper",
+        )
+        return cls(**{name: getattr(compiled, name) for name in names})
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return int(self.row_lower.size)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return int(self.cost.size)
+
+    def with_bounds(self, lower: Array, upper: Array) -> LinearProgram:
+        """The same program with other column bounds."""
+        return replace(self, lower=lower, upper=upper)
+
+    def with_sides(self, row_lower: Array, row_upper: Array) -> LinearProgram:
+        """The same program with other row sides."""
+        return replace(self, row_lower=row_lower, row_upper=row_upper)
+
+    def with_totals(self, groups: Sequence[Array]) -> LinearProgram:
+        """One free row behind the others for the total of each group of columns."""
+        if not groups:
+            return self
+        counts = np.array([group.size for group in groups])
+        free = np.full(len(groups), np.inf)
+        return replace(
+            self,
+            start=np.r_[self.start, self.start[-1] + np.cumsum(counts)].astype(np.int32),
+            column=np.concatenate([self.column, *groups]).astype(np.int32),
+            value=np.r_[self.value, np.ones(counts.sum())],
+            row_lower=np.r_[self.row_lower, -free],
+            row_upper=np.r_[self.row_upper, free],
+        )
+
+    def activity(self, x: Array) -> Array:
+        """A x, one number per row."""
+        row = np.repeat(np.arange(self.n_rows), np.diff(self.start))
+        return np.bincount(row, self.value * x[self.column], minlength=self.n_rows)
+
+    def activity_range(self) -> tuple[Array, Array]:
+        """The least and greatest A x over the column bounds."""
+        row = np.repeat(np.arange(self.n_rows), np.diff(self.start))
+        low = self.value * self.lower[self.column]
+        high = self.value * self.upper[self.column]
+        return (
+            np.bincount(row, np.minimum(low, high), minlength=self.n_rows),
+            np.bincount(row, np.maximum(low, high), minlength=self.n_rows),
+        )
+
+    def worst_violation(self, x: Array) -> float:
+        """The largest violation of a row at x, relative to max(1, |side|)."""
+        if not self.n_rows:
+            return 0.0
+        value = self.activity(x)
+        low = np.where(np.isfinite(self.row_lower), self.row_lower, value)
+        high = np.where(np.isfinite(self.row_upper), self.row_upper, value)
+        short = (low - value) / np.maximum(1.0, np.abs(low))
+        over = (value - high) / np.maximum(1.0, np.abs(high))
+        return float(max(short.max(), over.max(), 0.0))

@@ -1,0 +1,349 @@
+"""Best plan with whole halls: a root LP, rounding, and branching on how many a site has.
+
+Every node is one LP solved by an interior point; its certified bound comes from its duals, so a
+solve that stalls still counts. See speed.md 3 and 9.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from coplan.solve.bound import box_bound, weak_duality_bound
+from coplan.solve.elastic import elastic
+from coplan.solve.highs import LinearResult, solve_linear
+from coplan.solve.program import Array, LinearProgram
+from coplan.solve.rounding import Group, candidates
+from coplan.solve.solution import Node, Progress, Solution, relative_gap
+
+FRACTIONAL = 1e-5  # a total further than this from whole is branched on
+ROW_TOLERANCE = 1e-5  # relative; a point that breaks a row by more is no plan
+
+
+@dataclass(order=True)
+class _Open:
+    bound: float
+    number: int
+    x: Array = field(compare=False)
+    low: dict[int, float] = field(compare=False)
+    high: dict[int, float] = field(compare=False)
+
+
+def search(
+    compiled: Any,
+    groups: Sequence[Group | Sequence[object]] = (),
+    gap: float = 1e-3,
+    time_limit: float = math.inf,
+    tolerance: float = 1e-6,
+    progress: Callable[[Progress], None] | None = None,
+    accept: Callable[[Array], bool] | None = None,
+    threads: int = 1,
+    algorithm: str = "auto",
+    floor: tuple[Array, Array] | None = None,
+) -> Solution:
+    """Minimise a `Compiled` model to a relative `gap` within `time_limit` seconds.
+
+    `groups`: see `rounding.Group`. `accept(x)` may refuse a plan. `floor` = (rows, least
+    activity): lower sides that hold in the bounding LPs only, to keep the interior point from
+    stalling; bounds and plans are those of the problem without them.
+    """
+    run = _Search(
+        compiled,
+        [Group.of(entry) for entry in groups],
+        gap,
+        time_limit,
+        tolerance,
+        progress,
+        accept,
+        threads,
+        algorithm,
+        floor,
+    )
+    return run.solve()
+
+
+class _Search:
+    def __init__(
+        self,
+        compiled: Any,
+        groups: list[Group],
+        gap: float,
+        time_limit: float,
+        tolerance: float,
+        progress: Callable[[Progress], None] | None,
+        accept: Callable[[Array], bool] | None,
+        threads: int,
+        algorithm: str,
+        floor: tuple[Array, Array] | None,
+    ):
+        self.started = time.perf_counter()
+        self.base = LinearProgram.of(compiled)
+        self.groups = groups
+        self.gap, self.time_limit, self.tolerance = gap, time_limit, tolerance
+        self.progress, self.accept = progress, accept
+        self.threads, self.algorithm, self.floor = threads, algorithm, floor
+        self.integers = np.flatnonzero(compiled.integrality)
+        grouped = [np.asarray(group.columns) for group in groups]
+        single = [np.array([column]) for column in self.integers]
+        # totals first: branching on how many beats branching on which
+        self.branches = [c for c in grouped if c.size > 1] + single
+        self.names = [g.name for g in groups if g.columns.size > 1]
+        self.names += [compiled.column_name(int(column)) for column in self.integers]
+        self.program = self.base.with_totals(self.branches)
+        self.log: list[Node] = []
+        self.best: tuple[float, Array, Array] | None = None
+        self.bound = -math.inf
+        self.tried: set[bytes] = set()
+        self.leaves: list[float] = []
+        self.heap: list[_Open] = []
+        self.message = ""
+
+    def left(self) -> float:
+        return self.time_limit - (time.perf_counter() - self.started)
+
+    def objective(self) -> float:
+        return self.best[0] if self.best else math.inf
+
+    def is_done(self) -> bool:
+        return relative_gap(self.objective(), self.bound) <= self.gap
+
+    def run_linear(
+        self, program: LinearProgram, stage: str, tolerance: float | None = None
+    ) -> LinearResult:
+        known = self.best[0] if self.best else None
+        bound = self.bound if math.isfinite(self.bound) else None
+
+        def report(iterations: int, _: float) -> None:
+            assert self.progress is not None
+            seconds = time.perf_counter() - self.started
+            self.progress(Progress(stage, iterations, seconds, known, bound))
+
+        return solve_linear(
+            program,
+            self.algorithm,
+            tolerance or self.tolerance,
+            self.left(),
+            self.threads,
+            progress=report if self.progress else None,
+        )
+
+    def note(self, stage: str, found: LinearResult, bound: float, branch: str = "") -> int:
+        number = len(self.log)
+        self.log.append(
+            Node(
+                number,
+                stage,
+                found.status,
+                found.objective,
+                bound,
+                found.iterations,
+                found.seconds,
+                found.algorithm,
+                branch,
+            )
+        )
+        return number
+
+    def certified(self, program: LinearProgram, found: LinearResult) -> float:
+        """The bound on `program` from the duals of whatever was solved for it."""
+        if found.row_dual is None:
+            return box_bound(program)
+        return max(box_bound(program), weak_duality_bound(program, found.row_dual))
+
+    def solve(self) -> Solution:
+        if not self.integers.size:
+            return self.solve_continuous()
+        program = self.sided({}, {})
+        root = self.run_linear(self.floored(program), "root")
+        if root.status == "infeasible" and self.floor is not None:
+            self.floor = None
+            root = self.run_linear(program, "root without floor")
+        if root.status == "infeasible":
+            self.note("root", root, math.nan)
+            return self.infeasible()
+        self.bound = self.certified(program, root)
+        number = self.note("root", root, self.bound)
+        if root.x is None:
+            self.message = f"root LP: {root.message}"
+            return self.finish("stopped at limit" if self.left() <= 0.0 else "unknown")
+        self.heap = [_Open(self.bound, number, root.x, {}, {})]
+        self.round(root.x, thorough=True)
+        while self.heap and not self.is_done() and self.left() > 0.0:
+            self.branch(heapq.heappop(self.heap))
+        return self.finish()
+
+    def solve_continuous(self) -> Solution:
+        found = self.run_linear(self.base, "plan")
+        if found.status == "infeasible":
+            self.note("plan", found, math.nan)
+            return self.infeasible()
+        self.take(self.base, found, "plan")
+        if not self.is_done() and self.left() > 0.0:  # the interior point stopped too early
+            again = self.run_linear(self.base, "plan, tighter", self.tolerance * 1e-2)
+            self.take(self.base, again, "plan, tighter")
+        return self.finish()
+
+    def take(self, program: LinearProgram, found: LinearResult, stage: str) -> bool:
+        """Keep a solved plan if it holds and is the best; for an LP its bound counts too."""
+        bound = self.certified(program, found) if not self.integers.size else math.nan
+        self.note(stage, found, bound)
+        if math.isfinite(bound):
+            self.bound = max(self.bound, bound)
+        if found.x is None or found.row_dual is None:
+            return False
+        x = np.clip(found.x, program.lower, program.upper) + 0.0  # no negative zeros
+        if program.worst_violation(x) > ROW_TOLERANCE:
+            self.message = f"{stage}: the solver's point breaks a row ({found.message})"
+            return False
+        if self.accept is not None and not self.accept(x):
+            return False
+        value = float(program.cost @ x) + program.offset
+        if value < self.objective():
+            self.best = (value, x, found.row_dual[: self.base.n_rows])
+        return True
+
+    def sided(self, low: dict[int, float], high: dict[int, float]) -> LinearProgram:
+        """The program of a node: totals between the given numbers."""
+        row_lower, row_upper = self.program.row_lower.copy(), self.program.row_upper.copy()
+        for branch, value in low.items():
+            row_lower[self.base.n_rows + branch] = value
+        for branch, value in high.items():
+            row_upper[self.base.n_rows + branch] = value
+        return self.program.with_sides(row_lower, row_upper)
+
+    def floored(self, program: LinearProgram) -> LinearProgram:
+        if self.floor is None:
+            return program
+        rows, least = self.floor
+        row_lower = program.row_lower.copy()
+        row_lower[rows] = np.maximum(row_lower[rows], least)
+        return program.with_sides(np.minimum(row_lower, program.row_upper), program.row_upper)
+
+    def round(self, x: Array, thorough: bool, is_whole: bool = False) -> None:
+        """Try whole numbers near x; stop at the first that gives a plan."""
+        lower, upper = self.base.lower.copy(), self.base.upper.copy()
+        choices = candidates(x, self.integers, self.groups, lower, upper, is_whole)
+        for attempt, whole in enumerate(choices):
+            if self.left() <= 0.0 or (attempt > 0 and not thorough and self.best):
+                return
+            if whole.tobytes() in self.tried:
+                continue
+            self.tried.add(whole.tobytes())
+            lower[self.integers] = upper[self.integers] = whole
+            fixed = self.base.with_bounds(lower.copy(), upper.copy())
+            found = self.run_linear(fixed, "plan")
+            if self.take(fixed, found, "plan"):
+                return
+
+    def branch(self, node: _Open) -> None:
+        """Split a node on the most fractional total; its children join the heap."""
+        choice = self.most_fractional(node)
+        if choice is None:
+            self.leaves.append(node.bound)
+            self.round(node.x, thorough=True, is_whole=True)
+            self.update_bound()
+            return
+        branch, total = choice
+        down = node.high | {branch: math.floor(total)}
+        up = node.low | {branch: math.floor(total) + 1.0}
+        for low, high, sign in ((node.low, down, "<="), (up, node.high, ">=")):
+            value = down[branch] if sign == "<=" else up[branch]
+            self.child(node, low, high, f"{self.names[branch]} {sign} {value:g}")
+        self.update_bound()
+
+    def most_fractional(self, node: _Open) -> tuple[int, float] | None:
+        totals = [float(node.x[columns].sum()) for columns in self.branches]
+        n_groups = len(self.branches) - self.integers.size
+        for numbers in (range(n_groups), range(n_groups, len(totals))):
+            parts = [
+                (min(totals[i] - math.floor(totals[i]), math.ceil(totals[i]) - totals[i]), i)
+                for i in numbers
+                if not self.is_settled(node, i)
+            ]
+            if parts:
+                part, i = max(parts, key=lambda pair: (pair[0], -pair[1]))
+                if part > FRACTIONAL:
+                    return i, totals[i]
+        return None
+
+    def is_settled(self, node: _Open, branch: int) -> bool:
+        return node.low.get(branch, -math.inf) >= node.high.get(branch, math.inf)
+
+    def child(self, node: _Open, low: dict[int, float], high: dict[int, float], name: str) -> None:
+        if self.left() <= 0.0:
+            self.leaves.append(node.bound)
+            return
+        program = self.sided(low, high)
+        solved = self.floored(program)
+        found = self.run_linear(solved, "node")
+        if found.status == "infeasible" and self.floor is not None:
+            found = self.run_linear(program, "node")
+        if found.status == "infeasible":
+            self.note("node", found, math.nan, name)
+            if not self.is_proven_infeasible(program, [*low, *high]):
+                self.leaves.append(node.bound)
+            return
+        bound = max(node.bound, self.certified(program, found))
+        number = self.note("node", found, bound, name)
+        if found.x is None:
+            self.leaves.append(bound)
+            return
+        heapq.heappush(self.heap, _Open(bound, number, found.x, low, high))
+        if bound < self.objective():
+            self.round(found.x, thorough=False)
+
+    def is_proven_infeasible(self, program: LinearProgram, branches: list[int]) -> bool:
+        """Whether no point keeps the rows and these totals, by a certified elastic bound."""
+        rows = np.unique(self.base.n_rows + np.array(branches, dtype=np.int64))
+        proof = elastic(
+            program, rows, time_limit=self.left(), threads=self.threads, algorithm=self.algorithm
+        )
+        return proof.is_infeasible
+
+    def update_bound(self) -> None:
+        floor = min([node.bound for node in self.heap] + self.leaves, default=self.objective())
+        self.bound = max(self.bound, min(floor, self.objective()))
+
+    def infeasible(self) -> Solution:
+        proof = elastic(
+            self.base, time_limit=self.left(), threads=self.threads, algorithm=self.algorithm
+        )
+        if proof.is_infeasible:
+            return self.finish("infeasible")
+        self.message = (
+            "solver disagreement: called infeasible, but the least violation found is "
+            f"{proof.total:.3g}"
+        )
+        return self.finish("unknown")
+
+    def finish(self, status: str = "") -> Solution:
+        gap = relative_gap(self.objective(), self.bound)
+        if not status:
+            if gap <= self.gap:
+                status = "optimal within gap"
+            elif self.left() <= 0.0 or self.best is not None:
+                status = "stopped at limit"
+            elif self.heap or self.leaves or not self.integers.size:
+                status = "unknown"
+            else:
+                status, self.message = "infeasible", "no whole numbers keep every rule"
+        value, x, y = self.best or (math.nan, None, None)
+        algorithms = tuple(sorted({node.algorithm for node in self.log}))
+        return Solution(
+            status,
+            x,
+            y,
+            value,
+            self.bound,
+            gap,
+            self.log,
+            time.perf_counter() - self.started,
+            algorithms,
+            self.message,
+        )

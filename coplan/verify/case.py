@@ -1,0 +1,210 @@
+"""Raw inputs and decisions of one plan as numpy arrays, in the contract's order of dims."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from coplan.verify.outcome import Check, Part, verdict
+
+_PWT = ("period", "weather")
+
+INPUT_DIMS: dict[str, tuple[str, ...]] = {
+    name: tuple(dims.split())
+    for dims, names in {
+        "": "step_h certificate_price_cny_per_mwh certificate_max_mwh wacc "
+            "carbon_price_cny_per_t server_capex_counts",
+        "time": "step_weight",
+        "weather": "weather_probability",
+        "period": "period_years discount_factor residual_factor_t_per_mwh",
+        "weather site time": "dry_bulb_degc wet_bulb_degc",
+        "weather plant time": "capacity_factor",
+        "plant": "plant_capacity_max_mw plant_capacity_min_mw plant_capex_cny_per_mw "
+                 "plant_annuity_cny_per_mw_year plant_om_cny_per_mw_year "
+                 "plant_use_fee_cny_per_mwh",
+        "battery": "charge_efficiency discharge_efficiency soc_kept_per_step usable_share "
+                   "storage_power_max_mw storage_energy_max_mwh storage_duration_min_h "
+                   "storage_duration_max_h storage_power_capex_cny_per_mw "
+                   "storage_energy_capex_cny_per_mwh storage_power_annuity_cny_per_mw_year "
+                   "storage_energy_annuity_cny_per_mwh_year storage_om_cny_per_mw_year "
+                   "wear_cny_per_mwh",
+        "hall": "hall_it_mw idle_share density_p_per_mw density_ratio availability "
+                "minimum_running_share rack_kw hall_capex_cny_per_mw "
+                "hall_annuity_cny_per_mw_year hall_om_cny_per_mw_year server_capex_cny_per_mw "
+                "server_annuity_cny_per_mw_year domestic loss_slope loss_fixed",
+        "period hall": "halls_min halls_max servers_min_mw servers_max_mw",
+        "site": "site_it_max_mw transformer_mva_per_mw connection_max_mw connection_min_mw "
+                "connection_capex_cny_per_mw connection_annuity_cny_per_mw_year export_max_mw",
+        "label": "label_reference_p_per_mw",
+        "period demand time": "demand_mw",
+        "demand": "demand_delay_h latency_limit_ms",
+        "demand site": "demand_reach latency_one_way_ms",
+        "period pool time": "pool_demand_mw",
+        "pool": "pool_delay_h",
+        "pool site": "pool_reach",
+        "weather hall time": "cooling_slope cooling_fixed",
+        "period site time": "retail_price_cny_per_mwh export_price_cny_per_mwh",
+        "period site": "demand_price_cny_per_mw_month capacity_price_cny_per_mva_month "
+                       "emission_factor_t_per_mwh",
+        "contract": "contract_volume_min_mw contract_volume_max_mw contract_price_cny_per_mwh",
+        "period contract": "contract_adder_cny_per_mwh",
+        "weather contract time": "contract_profile",
+    }.items()
+    for name in names.split()
+}
+
+SIZE_DIMS: dict[str, tuple[str, ...]] = {
+    "plant_capacity_mw": ("period", "plant"),
+    "storage_power_mw": ("period", "battery"),
+    "storage_energy_mwh": ("period", "battery"),
+    "halls_built": ("period", "hall"),
+    "servers_mw": ("period", "hall"),
+    "grid_connection_mw": ("period", "site"),
+    "contract_volume_mw": ("period", "contract"),
+    "is_contracted": ("period", "contract"),
+}
+
+OPERATION_DIMS: dict[str, tuple[str, ...]] = {
+    "generation_mw": (*_PWT, "plant", "time"),
+    "charge_mw": (*_PWT, "battery", "time"),
+    "discharge_mw": (*_PWT, "battery", "time"),
+    "soc_mwh": (*_PWT, "battery", "time"),
+    "load_mw": (*_PWT, "hall", "time"),
+    "served_mw": (*_PWT, "pool", "time"),
+    "backlog_mwh": (*_PWT, "pool", "time"),
+    "routed_mw": (*_PWT, "pool", "site", "time"),
+    "retail_mw": (*_PWT, "site", "time"),
+    "export_mw": (*_PWT, "site", "time"),
+    "peak_mw": (*_PWT, "site", "month"),
+    "delivered_mw": (*_PWT, "contract", "time"),
+    "certificates_mwh": _PWT,
+    "netted_mwh": (*_PWT, "month"),
+}
+
+DERIVED_DIMS: dict[str, tuple[str, ...]] = {
+    "it_mw": (*_PWT, "hall", "time"),
+    "cooling_mw": (*_PWT, "hall", "time"),
+    "loss_mw": (*_PWT, "hall", "time"),
+    "facility_mw": (*_PWT, "site", "time"),
+    "site_it_mw": (*_PWT, "site", "time"),
+    "energy_price_cny_per_mwh": (*_PWT, "site", "time"),
+}
+
+CLAUSE_FIGURES = ("clause_required", "clause_achieved", "clause_slack", "clause_shadow_price")
+
+RESULT_DIMS = SIZE_DIMS | OPERATION_DIMS | DERIVED_DIMS
+
+
+class Case:
+    """Inputs from the rebuilt dataset, decisions from the plan; nothing is taken from elsewhere.
+
+    Arrays come back as float in the order of dims above. Raises KeyError for a variable that is
+    missing although its dims are not empty.
+    """
+
+    def __init__(self, inputs: xr.Dataset, plan: xr.Dataset):
+        self.inputs = inputs
+        self.plan = plan
+        self._kept: dict[tuple[str, str], np.ndarray] = {}
+
+    def given(self, name: str) -> np.ndarray:
+        """An input as the raw data say it."""
+        return self._array("given", self.inputs, name, INPUT_DIMS[name])
+
+    def found(self, name: str) -> np.ndarray:
+        """A decision or derived quantity as the plan says it."""
+        return self._array("found", self.plan, name, RESULT_DIMS[name])
+
+    def _array(
+        self, kind: str, source: xr.Dataset, name: str, dims: tuple[str, ...]
+    ) -> np.ndarray:
+        if (kind, name) not in self._kept:
+            shape = tuple(self.size(dim) for dim in dims)
+            if name not in source and 0 in shape:
+                values = np.zeros(shape)
+            else:
+                # .variables spares the cost of coordinates that nobody asks for here
+                raw = source.variables[name].transpose(*dims).values
+                values = np.asarray(raw, dtype=float)
+            self._kept[kind, name] = values
+        return self._kept[kind, name]
+
+    def size(self, dim: str) -> int:
+        """Length of a dim; zero when the inputs have none of its kind."""
+        return int(self.inputs.sizes.get(dim, 0))
+
+    @cached_property
+    def labels(self) -> dict[str, list[str]]:
+        """Names along every dim of the inputs."""
+        return {
+            str(dim): [str(label) for label in self.inputs[dim].values]
+            if dim in self.inputs.coords
+            else [str(step) for step in range(length)]
+            for dim, length in self.inputs.sizes.items()
+        }
+
+    def text(self, name: str) -> np.ndarray:
+        """A text coordinate of the inputs; empty when there is nothing it could describe."""
+        if name not in self.inputs.coords:
+            return np.zeros(0, dtype=str)
+        return self.inputs[name].values.astype(str)
+
+    def belongs(self, coordinate: str, dim: str) -> np.ndarray:
+        """0/1 matrix [unit, label of dim] from a text coordinate such as plant_site."""
+        names = np.array(self.labels.get(dim, []), dtype=str)
+        return (self.text(coordinate)[:, None] == names[None, :]).astype(float)
+
+    def on_site(self, power: np.ndarray, unit: str) -> np.ndarray:
+        """Sum (period, weather, unit, time) over the units of each site."""
+        return np.einsum("pwut,us->pwst", power, self.belongs(f"{unit}_site", "site"))
+
+    @cached_property
+    def hours(self) -> np.ndarray:
+        """Hours of the year each step stands for (time)."""
+        return self.given("step_weight") * self.given("step_h")
+
+    @cached_property
+    def in_month(self) -> np.ndarray:
+        """0/1 matrix [time, month]."""
+        months = self.inputs["month"].values
+        return (self.inputs["month_of_step"].values[:, None] == months[None, :]).astype(float)
+
+    def yearly(self, power: np.ndarray) -> np.ndarray:
+        """Energy of the year of a power (..., time)."""
+        return np.asarray(power @ self.hours)
+
+    def monthly(self, power: np.ndarray) -> np.ndarray:
+        """Energy of each month (..., month) of a power (..., time)."""
+        return np.asarray((power * self.hours) @ self.in_month)
+
+    def expected(self, values: np.ndarray) -> np.ndarray:
+        """Expectation over weather years of (period, weather, ...)."""
+        return np.asarray(np.einsum("pw...,w->p...", values, self.given("weather_probability")))
+
+    @cached_property
+    def site_scale(self) -> np.ndarray:
+        """Scale of a site's power rows (site, 1) [MW]: the largest facility power or import."""
+        largest = np.nanmax(np.abs(self.found("facility_mw")), axis=(0, 1, 3), initial=0.0)
+        bought = np.nanmax(np.abs(self.found("retail_mw")), axis=(0, 1, 3), initial=0.0)
+        # a broken value may not stretch its own yardstick beyond what the grid allows
+        ceiling = np.maximum(self.given("connection_max_mw"), self.given("site_it_max_mw"))
+        return np.minimum(np.maximum(largest, bought), 10.0 * ceiling)[:, None]
+
+    @cached_property
+    def targets(self) -> list[dict[str, Any]]:
+        """Targets of the inputs."""
+        found = self.inputs.attrs.get("targets", "[]")
+        return list(json.loads(found)) if isinstance(found, str) else list(found)
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """Run record of the plan."""
+        return dict(json.loads(self.plan.attrs.get("run", "{}")))
+
+    def check(self, name_zh: str, name_en: str, *parts: Part) -> Check:
+        """One Check whose worst row is named with this plan's labels."""
+        return verdict(name_zh, name_en, parts, self.labels)

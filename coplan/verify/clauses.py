@@ -1,0 +1,134 @@
+"""Promises: what each target asks for, what is achieved in the worst weather year, and its row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coplan.verify import green
+from coplan.verify.case import Case
+from coplan.verify.outcome import TOLERANCE, Check, flat, measured
+
+UNITS = {
+    "green_share": "CNY per year for one percentage point more",
+    "pue": "CNY per year for 0.01 lower",
+    "compute": "CNY per year per P more",
+}
+
+
+def achieved(case: Case, target: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Achieved value and room (period) of one target; not a number where nothing is measured."""
+    value = float(target["value"])
+    if target["kind"] == "green_share":
+        share = green.green_share(
+            case, target.get("matching", "annual"), float(target.get("unbundled_max_share", 0.0))
+        )
+        worst = share.min(axis=1)
+        return worst, worst - value
+    if target["kind"] == "pue":
+        usage = _usage(case, target.get("scope", "fleet"))
+        return usage, value - usage
+    if target["kind"] == "compute":
+        of_label = case.text("hall_label") == target["label"]
+        total = case.found("servers_mw") @ (case.given("density_p_per_mw") * of_label)
+        return total, total - value
+    nothing = np.full(case.size("period"), np.nan)
+    return nothing, nothing
+
+
+def _usage(case: Case, scope: str) -> np.ndarray:
+    """Largest annual facility energy over IT energy (period), from halls, not from stored sums."""
+    it = case.yearly(case.on_site(case.found("it_mw"), "hall"))
+    overhead = case.found("cooling_mw") + case.found("loss_mw")
+    facility = it + case.yearly(case.on_site(overhead, "hall"))
+    if scope != "site":
+        it, facility = it.sum(axis=-1, keepdims=True), facility.sum(axis=-1, keepdims=True)
+    ratio = np.divide(facility, it, out=np.full(it.shape, -np.inf), where=it > 0)
+    worst = ratio.max(axis=(1, 2))
+    return np.where(np.isfinite(worst), worst, np.nan)
+
+
+def promises(case: Case) -> list[Check]:
+    """Every target is kept in every period and weather year."""
+    parts = []
+    for target in case.targets:
+        room = achieved(case, target)[1]
+        size = max(abs(float(target["value"])), TOLERANCE)
+        short = np.where(np.isnan(room), 0.0, -room / size)
+        parts.append(measured(short, 1.0, ("period",), str(target["id"])))
+    return [case.check("承诺目标达成", "every target is kept", *parts)]
+
+
+def rows(case: Case) -> list[Check]:
+    """The compliance rows say what was asked, what is achieved, and nothing else."""
+    plan = case.plan
+    if not case.targets and "clause_id" not in plan.variables:
+        return []
+    ids = plan["clause_id"].values.astype(str)
+    periods = plan["clause_period"].values.astype(int)
+    faults: list[str] = []
+    parts = []
+    expected = {
+        (str(target["id"]), int(label)): (target, spot)
+        for target in case.targets
+        for spot, label in enumerate(case.labels["period"])
+    }
+    here = list(zip(ids.tolist(), periods.tolist(), strict=True))
+    if sorted(here) != sorted(expected):
+        return [flat("合规条目齐全", "one row for each target and period",
+                     ["clauses differ from the targets"], len(expected))]  # fmt: skip
+    for row, key in enumerate(here):
+        target, spot = expected[key]
+        reached, room = (float(values[spot]) for values in achieved(case, target))
+        figures = {
+            "clause_required": float(target["value"]),
+            "clause_achieved": reached,
+            "clause_slack": room,
+        }
+        place = f"{key[0]} {key[1]}"
+        for name, value in figures.items():
+            stored = float(plan[name].values[row])
+            if np.isnan(value) and np.isnan(stored):
+                continue
+            size = max(abs(float(target["value"])), TOLERANCE)
+            parts.append(measured(abs(stored - value) / size, 1.0, (), f"{name} {place}"))
+        status = str(plan["clause_status"].values[row])
+        if str(plan["clause_kind"].values[row]) != target["kind"]:
+            faults.append(f"clause_kind {place}")
+        if str(plan["clause_shadow_unit"].values[row]) != UNITS.get(target["kind"], ""):
+            faults.append(f"clause_shadow_unit {place}")
+        if status != _status(target, room):
+            faults.append(f"clause_status {place}")
+    return [
+        flat("合规条目齐全", "one row for each target and period", [], len(expected)),
+        case.check("合规数值重算", "compliance figures", *parts),
+        flat("合规结论", "compliance status", faults, 3 * len(here)),
+    ]
+
+
+def _status(target: dict[str, Any], room: float) -> str:
+    if target["kind"] not in UNITS:
+        return "not represented"
+    if np.isnan(room):
+        return "not applicable"
+    return "met" if room >= -TOLERANCE * max(abs(float(target["value"])), TOLERANCE) else "violated"
+
+
+def prices_of_promises(case: Case) -> list[Check]:
+    """A promise never earns money by being tighter, and one with room to spare has no price."""
+    parts = []
+    if "clause_shadow_price" not in case.plan:
+        return []
+    cost = max(abs(float(case.run.get("cost_cny", 0.0) or 0.0)), 1.0)
+    step = {"green_share": 0.01, "pue": 0.01, "compute": 1.0}
+    for row, kind in enumerate(case.plan["clause_kind"].values.astype(str)):
+        price = float(case.plan["clause_shadow_price"].values[row])
+        room = float(case.plan["clause_slack"].values[row])
+        if kind not in step or np.isnan(room):
+            continue
+        name = str(case.plan["clause_id"].values[row])
+        worth = price * max(room, 0.0) / step[kind]
+        parts.append(measured(abs(worth), cost, (), f"{name} has room and a price", 1e-4))
+        parts.append(measured(-price, cost, (), f"{name} has a negative price", 1e-4))
+    return [case.check("影子价格的符号", "signs of the shadow prices", *parts)]
