@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coplan.errors import InfeasibleError, InputError, Problem, StoppedError, VerificationError
+from coplan.progress import SilentProgress
 
 PACKAGES = ("coplan", "pyomo", "highspy", "numpy", "xarray", "pvlib")
 
@@ -27,19 +28,6 @@ class RunOutcome:
     folder: Path
     kpis: dict[str, Any]
     exit_code: int
-
-
-class Silent:
-    """A progress display that shows nothing."""
-
-    def stage(self, name: str) -> None:
-        """A new stage begins."""
-
-    def update(self, **figures: Any) -> None:
-        """Figures of the stage: iterations, objective, bound, elapsed."""
-
-    def done(self) -> None:
-        """Everything is finished."""
 
 
 def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
@@ -54,7 +42,7 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     from coplan.plan.polish import polish
     from coplan.solve.search import search
 
-    progress = progress or Silent()
+    progress = progress or SilentProgress()
     clock = Stopwatch()
     options = scenario.spec.options
     progress.stage("data")
@@ -67,7 +55,8 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     progress.stage("solve")
     found = search(
         compiled, hall_groups(model, compiled, data), gap=options.gap,
-        time_limit=options.time_limit_s, threads=options.threads, progress=progress,
+        time_limit=options.time_limit_s, threads=options.threads,
+        progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
     )  # fmt: skip
     clock.lap("solve")
     if found.x is None:
@@ -108,7 +97,7 @@ def record(plan: Any, found: Any, compiled: Any, clock: Stopwatch) -> dict[str, 
         "penalties_cny": total["penalty"], "energy_cost_cny": energy,
         "rows": compiled.n_rows, "columns": compiled.n_columns,
         "nonzeros": int(compiled.value.size), "solver": found.algorithms,
-        "nodes": found.log, "versions": {name: version(name) for name in PACKAGES},
+        "nodes": [vars(node) for node in found.log], "versions": {name: version(name) for name in PACKAGES},
         "seconds": clock.laps, "seconds_build": clock.laps["build"],
         "seconds_solve": clock.laps["solve"], "seconds_total": clock.total(),
         "peak_memory_mb": peak_memory_mb(),
@@ -136,7 +125,7 @@ def run_scenario(
     from coplan.scenario.writer import write_inputs
     from coplan.verify import audit, plan_digests
 
-    progress = progress or Silent()
+    progress = progress or SilentProgress()
     clock = Stopwatch()
     progress.stage("read")
     scenario = read_scenario(path, overrides)

@@ -20,7 +20,9 @@ from pyomo.core.expr.template_expr import IndexTemplate
 
 from coplan.algebra.affine import Untemplatable
 
-IDENTITY = frozenset({"isinstance", "issubclass", "type", "id", "hasattr", "callable"})
+QUESTIONS = frozenset(
+    {"isinstance", "issubclass", "type", "id", "hasattr", "callable", "str", "repr", "format"}
+)
 
 
 def _holds_placeholder(value: Any) -> bool:
@@ -45,7 +47,6 @@ def _equal(self: Any, other: Any) -> bool:
 _ORIGINAL_CONTAINS = SetData.__contains__
 _PATCHES: tuple[tuple[type, str, Any], ...] = (
     (SetData, "__contains__", _contains),
-    (IndexTemplate, "__str__", _as_text),
     (IndexTemplate, "__format__", _as_text),
     (RelationalExpression, "__eq__", _equal),
 )
@@ -70,13 +71,13 @@ def loud() -> Iterator[None]:
 @lru_cache(maxsize=4096)
 def _asks_identity(code: types.CodeType) -> bool:
     for step in dis.get_instructions(code):
-        if step.opname == "IS_OP" or (step.opname == "LOAD_GLOBAL" and step.argval in IDENTITY):
+        if step.opname == "IS_OP" or (step.opname == "LOAD_GLOBAL" and step.argval in QUESTIONS):
             return True
     return any(_asks_identity(part) for part in code.co_consts if isinstance(part, types.CodeType))
 
 
 def refuse_identity(rule: Callable[..., Any]) -> None:
-    """Raise Untemplatable for a rule that asks what an object is (`is`, `isinstance`, ...)."""
+    """Raise Untemplatable for a rule that asks what an object is (`is`, `isinstance`, `str`)."""
     code = getattr(rule, "__code__", None)
     if code is not None and _asks_identity(code):
-        raise Untemplatable("the rule asks `is` or `isinstance`")
+        raise Untemplatable("the rule asks `is`, `isinstance` or `str`")

@@ -112,13 +112,13 @@ def netted_by_month(plan: xr.Dataset) -> xr.DataArray:
     """
     found = green_targets(plan)
     matching = found[0].get("matching", "annual") if found else "annual"
-    grey, spilled = grey_mwh(plan), np.maximum(spilled_mwh(plan), 0.0)
+    grey, spilled = grey_mwh(plan), spilled_mwh(plan).clip(min=0.0)
     if matching == "hourly":
         return xr.zeros_like(grey)
     if matching == "monthly":
-        return np.minimum(grey, spilled)
+        return xr.where(grey < spilled, grey, spilled)
     unspent = spilled.sum("month")
-    share = np.minimum(grey.sum("month") / unspent.where(unspent > 0), 1.0).fillna(0.0)
+    share = (grey.sum("month") / unspent.where(unspent > 0)).clip(max=1.0).fillna(0.0)
     return spilled * share
 
 

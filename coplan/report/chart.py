@@ -75,9 +75,8 @@ def _source(facts: Facts) -> tuple[Any, list[str], list[str]]:
 
 
 def _chart(facts: Facts, locale: Locale) -> Any:
-    from bokeh.models import (
-        DatetimeTickFormatter, HoverTool, Legend, LegendItem, PanTool, Range1d, WheelZoomTool,
-    )  # fmt: skip
+    from bokeh.models import DatetimeTickFormatter, HoverTool, PanTool, Range1d, WheelZoomTool
+    from bokeh.models.annotations import Legend, LegendItem
     from bokeh.plotting import figure
 
     source, up, down = _source(facts)
@@ -85,15 +84,16 @@ def _chart(facts: Facts, locale: Locale) -> Any:
     first, last = float(time.min()), float(time.max()) + facts.step_h * MILLISECONDS
     plot = figure(
         height=340, sizing_mode="stretch_width", x_axis_type="datetime", name="year",
-        x_range=Range1d(first, last, bounds=(first, last), min_interval=6 * MILLISECONDS),
+        x_range=Range1d(start=first, end=last, bounds=(first, last),
+                        min_interval=6 * MILLISECONDS),
         tools=[PanTool(dimensions="width"), WheelZoomTool(dimensions="width", name="wheel")],
         toolbar_location=None,
         output_backend="canvas", background_fill_alpha=0, border_fill_alpha=0,
         outline_line_color=None,
     )  # fmt: skip
     plot.toolbar.active_scroll = None  # the page scrolls over it; a click turns the wheel on
-    items = [*_areas(plot, source, up, locale), *_areas(plot, source, down, locale)]
-    load = plot.step("time", "load", source=source, mode="after", line_width=1.4,
+    items: list[Any] = [*_areas(plot, source, up, locale), *_areas(plot, source, down, locale)]
+    load: Any = plot.step("time", "load", source=source, mode="after", line_width=1.4,
                      line_color=style.LOAD, name="load")  # fmt: skip
     items.insert(0, LegendItem(label=locale.text("carrier.load"), renderers=[load]))
     plot.add_layout(Legend(items=items, orientation="horizontal", ncols=5, name="legend",
@@ -113,7 +113,8 @@ def _chart(facts: Facts, locale: Locale) -> Any:
 
 def _areas(plot: Any, source: Any, names: list[str], locale: Locale) -> list[Any]:
     from bokeh.core.properties import expr
-    from bokeh.models import LegendItem, Stack
+    from bokeh.models import Stack
+    from bokeh.models.annotations import LegendItem
 
     items = []
     for i, name in enumerate(names):

@@ -13,7 +13,18 @@ from coplan.report import prose, writer
 from coplan.report.facts import Facts
 from coplan.report.figures import compare as figure
 from coplan.report.model import (
-    Block, Column, Delta, Item, Level, Name, Paragraph, Report, Section, Status, Table, say,
+    Block,
+    Column,
+    Delta,
+    Item,
+    Level,
+    Name,
+    Paragraph,
+    Report,
+    Section,
+    Status,
+    Table,
+    say,
 )  # fmt: skip
 from coplan.report.numbers import Amount
 from coplan.report.sections.summary import is_stopped

@@ -261,11 +261,12 @@ class Facts:
 
     def investment(self, period: int) -> dict[str, float]:
         """Initial investment in CNY: plants, storage, connection, halls and (apart) servers."""
+
         def get(name: str) -> Array:
             return self.values(name, period)
 
-        storage = (get("storage_power_mw") * get("storage_power_capex_cny_per_mw")
-                   + get("storage_energy_mwh") * get("storage_energy_capex_cny_per_mwh"))  # fmt: skip
+        storage = get("storage_power_mw") * get("storage_power_capex_cny_per_mw")
+        storage = storage + get("storage_energy_mwh") * get("storage_energy_capex_cny_per_mwh")
         plants = get("plant_capacity_mw") * get("plant_capex_cny_per_mw")
         kind = np.array(self.labels("plant_kind"), dtype=object)
         return {

@@ -112,7 +112,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """One picture: `title` states the finding, `caption` says what is drawn, `data` is its CSV.
+    """One picture: `title` states the finding, `caption` what is drawn, `data` its CSV by column.
 
     `draw(canvas, locale)` paints on an empty matplotlib Figure of `height_in` inches.
     """
@@ -121,7 +121,7 @@ class Figure:
     title: Message
     caption: Message
     alt: Message
-    data: Mapping[str, Sequence[Any]]
+    data: Mapping[str, Any]
     draw: Callable[[Canvas, Locale], None]
     height_in: float = 3.1
 

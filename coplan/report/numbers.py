@@ -82,7 +82,7 @@ def _scaled(scale: Scale) -> Callable[[Amount, str], str]:
     return show
 
 
-def _unit(digits: int, zh: str, en: str, factor: float = 1.0, trim: bool = False):  # noqa: ANN202
+def _unit(digits: int, zh: str, en: str, factor: float = 1.0, trim: bool = False):
     def show(amount: Amount, lang: str) -> str:
         if not math.isfinite(amount.value):
             return DASH

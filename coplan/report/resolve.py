@@ -7,7 +7,15 @@ from typing import Any
 
 from coplan.report.catalogue import SYMBOLS, Locale
 from coplan.report.model import (
-    Block, Delta, Figure, Item, Paragraph, Report, Section, Status, Table,
+    Block,
+    Delta,
+    Figure,
+    Item,
+    Paragraph,
+    Report,
+    Section,
+    Status,
+    Table,
 )  # fmt: skip
 from coplan.report.numbers import Amount
 
@@ -85,5 +93,3 @@ def _cell(item: Item, locale: Locale) -> dict[str, Any]:
         out = _cell(item.value, locale)
         out |= {"delta": locale.show(item.change), "level": item.level}
     return out
-
-

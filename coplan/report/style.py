@@ -24,6 +24,7 @@ CARRIER = {
     "charge": "#c9b2d9", "contract": "#8bc28b", "export": "#587b67", "curtailment": "#d6d7d8",
     "cooling": "#2fbcd9", "loss": "#8fa3b3", "it": "#8793a3", "price": "#b3261e",
 }  # fmt: skip
+HATCH: dict[str, Any] = {"hatch": "////", "hatchcolor": PAPER}  # curtailment only
 SERIES = ("#0b6e4f", "#57b894", "#b6d8c9", "#8793a3", "#c9a227", "#c8442e", "#5b3a29", "#d3b8ae")
 SHARE_COLOURS = ("#FFEBCB", "#FDC877", "#E99B45", "#A9A85A", "#5F9E6E", "#2A7A5C", "#06483A")
 SHARE_STOPS = (0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
@@ -45,7 +46,7 @@ def _register() -> None:
     font_manager.fontManager.addfont(font_file())
 
 
-def settings() -> dict[str, Any]:
+def settings() -> Any:
     """The rcParams of every figure."""
     return {
         "font.family": [FAMILY, "DejaVu Sans"], "font.size": 8, "axes.titlesize": 9,
@@ -127,8 +128,7 @@ def patch(carrier: str, label: str) -> Any:
     from matplotlib.patches import Patch
 
     if carrier == "curtailment":
-        return Patch(facecolor=CARRIER[carrier], hatch="////", hatchcolor=PAPER, lw=0,
-                     label=label)  # fmt: skip
+        return Patch(facecolor=CARRIER[carrier], lw=0, label=label, **HATCH)
     return Patch(facecolor=CARRIER.get(carrier, carrier), lw=0, label=label)
 
 

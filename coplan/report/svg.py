@@ -32,7 +32,7 @@ def _rounded(match: re.Match[str]) -> str:
 
 def inline(source: str, prefix: str, alt: str) -> str:
     """The SVG as a page fragment with ids under `prefix` and `alt` as its accessible name."""
-    body = source[source.index("<svg"):]
+    body = source[source.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
     body = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.S)
     body = TAG.sub(lambda tag: _themed(tag[0], prefix), body)

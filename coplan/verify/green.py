@@ -52,7 +52,7 @@ def green_share(case: Case, matching: str, share: float) -> np.ndarray:
 
 
 def nothing_counts_twice(case: Case) -> list[Check]:
-    """Netted energy was grey in its interval, and was paid but not taken in it.
+    """Netted energy is all that was grey in its interval and was paid but not taken in it.
 
     The widest interval among the targets limits it: under monthly matching each month by itself.
     Certificates cover grey energy beside it and are counted on their own.
@@ -73,6 +73,9 @@ def nothing_counts_twice(case: Case) -> list[Check]:
     ]
     if monthly:
         parts.append(measured(netted - grey, load[..., None], OPERATION_DIMS["netted_mwh"]))
+    if kinds - {"hourly"}:
+        own = netting(case, "monthly" if monthly else "annual", 0.0)
+        parts.append(measured(own - netted.sum(axis=-1), load, YEAR, "less than may be netted"))
     checks = [case.check("抵扣不重复计算", "nothing is netted twice", *parts)]
     shares = [green_share(case, matching, share) for matching in ("hourly", "monthly", "annual")]
     order = [

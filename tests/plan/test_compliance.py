@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from coplan.plan.compliance import clause_rows, green_share, power_usage
+from coplan.plan.compliance import clause_rows, green_share, netted_by_month, power_usage
 from tests.plan.toy_plan import toy_plan
 
 
@@ -85,3 +85,17 @@ def test_a_kind_that_the_model_does_not_know_is_not_represented(plan):
 def test_a_plan_without_targets_has_no_clauses(plan):
     plan.attrs["targets"] = "[]"
     assert all(len(values) == 0 for values in clause_rows(plan, {}).values())
+
+
+@pytest.mark.parametrize("matching", ["monthly", "hourly"])
+def test_netting_by_month_is_all_that_the_matching_allows(matching):
+    plan = toy_plan(matching)[1]
+    stated = plan["netted_mwh"] * (matching == "monthly")
+    np.testing.assert_allclose(netted_by_month(plan), stated)
+
+
+def test_annual_netting_stands_in_the_months_that_left_energy_unspent():
+    plan = toy_plan("annual")[1]
+    found = netted_by_month(plan).transpose("period", "weather", "month")
+    np.testing.assert_allclose(found.sum("month"), plan["netted_mwh"].sum("month"))
+    assert (found.values[..., 1] < found.values[..., 0]).all()  # the contract is strong in winter

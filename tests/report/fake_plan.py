@@ -311,7 +311,8 @@ class _World:
         self.put("halls_min", "period hall", np.broadcast_to(pick(0.0, 6.0), pn), "1")
         self.put("halls_max", "period hall", np.broadcast_to(pick(40.0, 40.0), pn), "1")
         self.servers = self.put(
-            "servers_mw", "period hall", self.halls * self.v["hall_it_mw"][1] * 0.9, "MW")
+            "servers_mw", "period hall", self.halls * self.v["hall_it_mw"][1] * 0.9, "MW"
+        )
         self.put("servers_min_mw", "period hall", np.zeros(pn), "MW")
         self.put("servers_max_mw", "period hall", np.full(pn, 320.0), "MW")
         self.put("site_it_max_mw", "site", np.full(self.S, 400.0), "MW")
@@ -571,9 +572,14 @@ class _World:
         ]  # fmt: skip
 
     def _names(self) -> dict[str, dict[str, str]]:
-        kinds = {"wind": ("风电场", "wind farm"), "pv": ("光伏电站", "solar plant"),
-                 "lfp": ("磷酸铁锂储能", "LFP battery"), "green": ("绿电合同", "green contract"),
-                 "ai": ("智算机房", "AI hall"), "general": ("通算机房", "general hall")}  # fmt: skip
+        kinds = {
+            "wind": ("风电场", "wind farm"),
+            "pv": ("光伏电站", "solar plant"),
+            "lfp": ("磷酸铁锂储能", "LFP battery"),
+            "green": ("绿电合同", "green contract"),
+            "ai": ("智算机房", "AI hall"),
+            "general": ("通算机房", "general hall"),
+        }
         names = {s: {"zh": SITES[s][0], "en": SITES[s][1]} for s in self.site}
         if self.o.site_name:
             names[self.site[0]] = {"zh": self.o.site_name, "en": self.o.site_name}

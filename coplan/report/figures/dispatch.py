@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coplan.report.catalogue import Locale
 
 SUPPLY = ("wind", "pv", "discharge", "contract", "retail")
+PANEL_IN = 0.66
 USE = ("charge", "export", "curtailment")
 
 
@@ -75,7 +76,7 @@ def build(facts: Facts, which: str) -> Figure | None:
     return Figure(
         id=f"dispatch_{which}", title=say(f"{key}_title", **values),
         caption=say(f"figure.dispatch.{which}_caption"), alt=say("figure.dispatch.alt", **values),
-        data=picture.table(), draw=picture.draw, height_in=3.3 + 0.72 * extra,
+        data=picture.table(), draw=picture.draw, height_in=2.9 + PANEL_IN * extra,
     )  # fmt: skip
 
 
@@ -97,11 +98,11 @@ class _Week:
     def draw(self, canvas: Canvas, locale: Locale) -> None:
         bottom, panels = 0.3, []
         if np.isfinite(self.price).any():
-            panels.append((self._price, style.panel(canvas, bottom, 0.52)))
-            bottom += 0.72
+            panels.append((self._price, style.panel(canvas, bottom, PANEL_IN - 0.18)))
+            bottom += PANEL_IN
         if self.flows.room_mwh > SMALL_MW:
-            panels.append((self._stored, style.panel(canvas, bottom, 0.52)))
-            bottom += 0.72
+            panels.append((self._stored, style.panel(canvas, bottom, PANEL_IN - 0.18)))
+            bottom += PANEL_IN
         height = canvas.get_size_inches()[1]
         legend_at = bottom if panels else bottom + 0.05
         main = style.panel(canvas, bottom + 0.5, height - bottom - 0.5 - 0.34)
@@ -122,7 +123,7 @@ class _Week:
                 if power.max(initial=0.0) <= 0.02:
                     continue
                 after = level + sign * power
-                hatch = {"hatch": "////", "hatchcolor": style.PAPER} if name == "curtailment" else {}
+                hatch = style.HATCH if name == "curtailment" else {}
                 ax.fill_between(self.x, _ends(level), _ends(after), step="post", lw=0,
                                 color=style.CARRIER[name], **hatch)  # fmt: skip
                 level = after
@@ -147,7 +148,7 @@ class _Week:
     def _price(self, ax: Axes, locale: Locale) -> None:
         ax.step(self.x, _ends(self.price), where="post", color=style.CARRIER["price"], lw=0.9)
         ax.set_ylabel(locale.text("axis.price"), linespacing=1.5)
-        ax.yaxis.get_major_locator().set_params(nbins=3)
+        ax.locator_params(axis="y", nbins=3)
         style.thousands(ax.yaxis, style.decimals(float(np.ptp(ax.get_ylim()))))
 
     def _days(self, ax: Axes, locale: Locale, labelled: bool) -> None:

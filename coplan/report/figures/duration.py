@@ -27,8 +27,9 @@ LOOK = {
 def build(facts: Facts) -> Figure | None:
     """Duration curves of load, wind, solar, net load and grid purchase."""
     flows, hours = facts.shown, facts.hours
-    series = {"facility": flows.facility, "wind": flows.wind, "pv": flows.pv,
-              "net": flows.facility - flows.wind - flows.pv - flows.curtailment, "retail": flows.retail}  # fmt: skip
+    net = flows.facility - flows.wind - flows.pv - flows.curtailment
+    series = {"facility": flows.facility, "wind": flows.wind, "pv": flows.pv, "net": net,
+              "retail": flows.retail}  # fmt: skip
     if flows.wind.max() + flows.pv.max() <= SMALL_MW:
         series.pop("net")
     series = {k: v for k, v in series.items() if v.max(initial=0.0) > 0.02}

@@ -60,8 +60,7 @@ def _draw(canvas: Canvas, locale: Locale, grid: Array) -> None:
 
     smooth = LinearSegmentedColormap.from_list("share", style.SHARE_COLOURS)
     bins = len(style.SHARE_STOPS) - 1
-    colours = smooth.resampled(bins)
-    colours.set_bad("#eef0f2")
+    colours = smooth.resampled(bins).with_extremes(bad="#eef0f2")
     norm = BoundaryNorm(style.SHARE_STOPS, bins)
     ax = style.axes(canvas, left=0.5, right=0.85, bottom=0.3)
     # WHY: nearest-neighbour enlargement, since viewers smooth a small picture when they scale it

@@ -29,8 +29,11 @@ def build(facts: Facts) -> Figure | None:
     if not steps:
         return None
     largest = max(steps, key=lambda n: steps[n])
-    values = {"total": Amount(total, "price"), "label": label_text(largest),
-              "part": Amount(steps[largest] / total if total else 0.0, "percent", digits=0)}  # fmt: skip
+    values = {
+        "total": Amount(total, "price"),
+        "label": label_text(largest),
+        "part": Amount(steps[largest] / total if total else 0.0, "percent", digits=0),
+    }
     rows: list[tuple[Item, float]] = [(label_text(n), v) for n, v in steps.items()]
 
     def draw(canvas: Canvas, locale: Locale) -> None:

@@ -59,7 +59,7 @@ def _draw(canvas: Canvas, locale: Locale, months: list[int], energy: dict[str, A
             value = energy[name] / 1e3
             if value.max() <= 5e-3 * energy["facility"].max() / 1e3:
                 continue
-            hatch = {"hatch": "////", "hatchcolor": style.PAPER} if name == "curtailment" else {}
+            hatch = style.HATCH if name == "curtailment" else {}
             ax.bar(x, sign * value, 0.62, bottom=level, color=style.CARRIER[name], lw=0, **hatch)
             level = level + sign * value
             handles.append(style.patch(name, locale.text(f"carrier.{name}")))

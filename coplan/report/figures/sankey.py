@@ -120,20 +120,29 @@ def _spread(wanted: list[float], room: float) -> list[float]:
 
 
 def _box(x: float, y: float, width: float, height: float, colour: str,
-         hatch: str | None = None):  # noqa: ANN202 # fmt: skip
+         hatch: str | None = None):  # fmt: skip
     from matplotlib.patches import Rectangle
 
     return Rectangle((x, y), width, height, facecolor=colour, lw=0, hatch=hatch,
                      hatchcolor=style.PAPER)  # fmt: skip
 
 
-def _band(x: tuple[float, float], top: tuple[float, float], height: float, colour: str):  # noqa: ANN202
+def _band(x: tuple[float, float], top: tuple[float, float], height: float, colour: str):
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
     (x0, x1), (y0, y1) = x, top
     middle = (x0 + x1) / 2
-    points = [(x0, y0), (middle, y0), (middle, y1), (x1, y1), (x1, y1 - height),
-              (middle, y1 - height), (middle, y0 - height), (x0, y0 - height), (x0, y0)]  # fmt: skip
+    points = [
+        (x0, y0),
+        (middle, y0),
+        (middle, y1),
+        (x1, y1),
+        (x1, y1 - height),
+        (middle, y1 - height),
+        (middle, y0 - height),
+        (x0, y0 - height),
+        (x0, y0),
+    ]
     codes = np.array([1, 4, 4, 4, 2, 4, 4, 4, 79], dtype=np.uint8)
     return PathPatch(Path(points, codes), facecolor=colour, alpha=0.45, lw=0)

@@ -6,7 +6,15 @@ from coplan.report import prose
 from coplan.report.facts import Facts
 from coplan.report.figures import dispatch, duration, heatmap, monthly, pue, sankey
 from coplan.report.model import (
-    Block, Column, Item, Paragraph, Section, Sentences, Table, YearChart, say,
+    Block,
+    Column,
+    Item,
+    Paragraph,
+    Section,
+    Sentences,
+    Table,
+    YearChart,
+    say,
 )  # fmt: skip
 from coplan.report.numbers import Amount
 

@@ -9,7 +9,15 @@ import numpy as np
 from coplan.report import prose
 from coplan.report.facts import SMALL_MW, Facts
 from coplan.report.model import (
-    Block, Column, Item, Listing, Paragraph, Section, Status, Table, say,
+    Block,
+    Column,
+    Item,
+    Listing,
+    Paragraph,
+    Section,
+    Status,
+    Table,
+    say,
 )  # fmt: skip
 from coplan.report.numbers import Amount
 
@@ -29,7 +37,6 @@ def section(facts: Facts) -> Section:
     storage = _storage_text(facts)
     if storage:
         blocks.append(storage)
-    blocks += [Paragraph(prose.green_rule(facts))]
     return Section("power", say("section.power"), blocks)
 
 

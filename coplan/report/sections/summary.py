@@ -8,8 +8,20 @@ from typing import Any
 from coplan.report import prose
 from coplan.report.facts import Facts
 from coplan.report.model import (
-    Block, Card, Column, Item, Level, Listing, Message, Name, Paragraph, Section, Sentences,
-    Status, Table, say,
+    Block,
+    Card,
+    Column,
+    Item,
+    Level,
+    Listing,
+    Message,
+    Name,
+    Paragraph,
+    Section,
+    Sentences,
+    Status,
+    Table,
+    say,
 )  # fmt: skip
 from coplan.report.numbers import Amount
 
@@ -56,8 +68,16 @@ def notices(facts: Facts) -> list[Paragraph]:
         out.append(Paragraph(say("notice.violated", count=Amount(missed, "count")), "fail"))
     weak = sum(str(a.get("confidence", "")) in WEAK for a in facts.assumptions)
     if weak:
-        out.append(Paragraph(say("notice.assumptions", count=Amount(weak, "count"),
-                                 total=Amount(len(facts.assumptions), "count")), "warn"))  # fmt: skip
+        out.append(
+            Paragraph(
+                say(
+                    "notice.assumptions",
+                    count=Amount(weak, "count"),
+                    total=Amount(len(facts.assumptions), "count"),
+                ),
+                "warn",
+            )
+        )
     if not facts.is_whole_year:
         out.append(Paragraph(say("notice.shortened", hours=Amount(len(facts.hours), "count")),
                              "warn"))  # fmt: skip

@@ -11,7 +11,17 @@ from coplan.report.catalogue import entries
 from coplan.report.facts import Facts
 from coplan.report.figures import money as money_figure
 from coplan.report.model import (
-    Block, Column, Item, Listing, Message, Name, Paragraph, Section, Status, Table, say,
+    Block,
+    Column,
+    Item,
+    Listing,
+    Message,
+    Name,
+    Paragraph,
+    Section,
+    Status,
+    Table,
+    say,
 )  # fmt: skip
 from coplan.report.money import INVESTMENT, NOT_ENERGY, by_label, energy_labels, label_text
 from coplan.report.numbers import Amount, plain
@@ -90,8 +100,10 @@ def _investment(facts: Facts) -> Table:
     total = len(rows) - 1
     rows.append([say("investment.servers"),
                  *(Amount(part["servers"], "money_column") for part in parts)])  # fmt: skip
-    columns = [Column(say("table.item"), numeric=False, width=2.0),
-               *(Column(Amount(y, "year"), say("unit.money_once")) for y in facts.periods)]  # fmt: skip
+    columns = [
+        Column(say("table.item"), numeric=False, width=2.0),
+        *(Column(Amount(y, "year"), say("unit.money_once")) for y in facts.periods),
+    ]
     return Table("investment", say("money.invest_table"), columns, rows, frozenset({total}))
 
 
@@ -139,7 +151,8 @@ def _clauses(facts: Facts) -> Table:
 def _prices(facts: Facts) -> Table:
     rows: list[list[Item]] = [
         [prose.clause_name(facts, r), prose.price_words(r)]
-        for r in facts.clauses if math.isfinite(prose.number(r.get("shadow_price")))
+        for r in facts.clauses
+        if math.isfinite(prose.number(r.get("shadow_price")))
     ]
     columns = [Column(say("table.clause"), numeric=False, width=1.2),
                Column(say("table.shadow"), numeric=False, width=3.0)]  # fmt: skip
@@ -196,9 +209,11 @@ def proof(facts: Facts) -> Section:
                 bound=Amount(get("bound_cny"), "money", digits=4),
                 gap=Amount(get("gap"), "percent", digits=3),
                 gap_energy=Amount(get("gap_energy"), "percent", digits=3))  # fmt: skip
-    audited = say("proof.audit_ok" if audit.get("passed") else "proof.audit_fail",
-                  rows=Amount(prose.number(audit.get("rows_checked")), "count"),
-                  largest=Amount(prose.number(audit.get("largest_violation")), "small"))  # fmt: skip
+    audited = say(
+        "proof.audit_ok" if audit.get("passed") else "proof.audit_fail",
+        rows=Amount(prose.number(audit.get("rows_checked")), "count"),
+        largest=Amount(prose.number(audit.get("largest_violation")), "small"),
+    )
     blocks: list[Block] = [Paragraph(intro), Paragraph(audited), _record(facts)]
     if audit.get("checks"):
         blocks.append(_audit(facts))
@@ -249,5 +264,3 @@ def _audit(facts: Facts) -> Table:
                Column(say("table.largest"), width=1.2),
                Column(say("table.result"), numeric=False)]  # fmt: skip
     return Table("audit", say("proof.audit_table"), columns, rows)
-
-

@@ -1,0 +1,239 @@
+"""What the report says follows from the plan, also when the plan is extreme."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coplan.report import write_comparison, write_report
+from coplan.report.catalogue import LANGUAGES, Locale
+from coplan.report.facts import Facts
+from coplan.report.figures import dispatch
+from coplan.report.model import Figure, Message, Paragraph, Table
+from coplan.report.resolve import resolve
+from coplan.report.writer import build, figures_of
+from tests.report.fake_plan import fake_audit, fake_kpis, fake_plan
+
+EXTREME: dict[str, dict[str, Any]] = {
+    "grid_only": {"wind": False, "pv": False, "battery": False, "contract": False},
+    "no_targets": {"targets": False, "assumptions": 0},
+    "no_wind": {"wind": False, "export": False},
+    "no_pv_rigid_work": {"pv": False, "flexible": False},
+    "no_battery_no_contract": {"battery": False, "contract": False},
+    "three_sites_two_periods_two_weathers": {"sites": 3, "periods": (2027, 2030), "weathers": 2,
+                                             "hours": 672},
+    "two_weeks": {"hours": 336},
+    "one_day": {"hours": 24},
+    "stopped_and_violated": {"stopped": True, "violated": True, "matching": "hourly"},
+}  # fmt: skip
+
+
+def made(**options: Any) -> tuple[Any, Facts, dict[str, Any]]:
+    plan = fake_plan(**options)
+    report, facts = build(plan, fake_kpis(plan), fake_audit())
+    return report, facts, resolve(report, Locale("en"))
+
+
+def texts(data: dict[str, Any], section: str) -> str:
+    blocks = next(s["blocks"] for s in data["sections"] if s["id"] == section)
+    return " ".join(b["text"] for b in blocks if b["kind"] == "paragraph")
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_extreme_plans_can_be_said_in_both_languages(name: str) -> None:
+    report, _, _ = made(**EXTREME[name])
+    for lang in LANGUAGES:
+        data = resolve(report, Locale(lang))
+        assert len(data["sections"]) == 10
+        for section in data["sections"]:
+            assert section["blocks"], section["id"]
+            for block in section["blocks"]:
+                assert "nan" not in str(block.get("text", "")).lower()
+                for row in block.get("rows", []):
+                    assert len(row) == len(block["columns"])
+
+
+@pytest.mark.parametrize(
+    "name", ["grid_only", "three_sites_two_periods_two_weathers", "one_day",
+             "stopped_and_violated"]
+)  # fmt: skip
+def test_extreme_plans_render(name: str, tmp_path: Path) -> None:
+    plan = fake_plan(**EXTREME[name])
+    write_report(plan, fake_kpis(plan), fake_audit(), tmp_path, ("zh",))
+    assert (tmp_path / "report.zh.pdf").stat().st_size > 50_000
+    assert (tmp_path / "report.zh.html").stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_every_figure_says_something_and_matches_its_data(name: str) -> None:
+    report, _, _ = made(**EXTREME[name])
+    for figure in figures_of(report):
+        lengths = {len(column) for column in figure.data.values()}
+        assert len(lengths) == 1, figure.id
+        assert lengths.pop() > 0, figure.id
+        for lang in LANGUAGES:
+            locale = Locale(lang)
+            assert any(c.isdigit() for c in locale.show(figure.title)), figure.id
+            assert len(locale.show(figure.alt)) > 15, figure.id
+
+
+def test_figures_without_a_message_are_left_out() -> None:
+    grid = {f.id for f in figures_of(made(**EXTREME["grid_only"])[0])}
+    assert "energy_flow" not in grid
+    assert "sites" not in grid
+    rigid = {f.id for f in figures_of(made(flexible=False)[0])}
+    assert "work_by_hour" not in rigid
+    assert "monthly_balance" not in {f.id for f in figures_of(made(hours=24)[0])}
+    assert "sites" in {f.id for f in figures_of(made(sites=3, hours=336)[0])}
+
+
+def test_carriers_that_are_not_there_are_not_drawn() -> None:
+    facts = made(pv=False, battery=False, hours=336)[1]
+    assert facts.shown.pv.max() == 0
+    names = dispatch.build(facts, "hardest")
+    assert isinstance(names, Figure)
+    assert max(names.data["pv_mw"]) == 0
+
+
+def test_the_hardest_week_is_the_one_with_most_grid_energy() -> None:
+    facts = made()[1]
+    chosen = facts.shown.retail[dispatch.hardest_week(facts)].sum()
+    starts = range(0, 8760 - 168, 168)
+    assert chosen >= max(facts.shown.retail[s : s + 168].sum() for s in starts)
+
+
+def test_weeks_never_jump_in_time() -> None:
+    facts = made(hours=672)[1]
+    for window in dispatch.weeks(facts):
+        clock = facts.day[window] * 24 + facts.hour[window]
+        assert set(np.diff(clock)) == {1}
+
+
+def test_energy_of_the_months_adds_up_to_the_year_and_every_balance_closes() -> None:
+    facts = made(sites=3, hours=672, weathers=2)[1]
+    energy = facts.yearly(0)
+    assert sum(facts.yearly(0, s)["it"] for s in facts.ids("site")) == pytest.approx(energy["it"])
+    supply = sum(energy[n] for n in ("wind", "pv", "discharge", "contract", "retail"))
+    use = sum(energy[n] for n in ("facility", "charge", "export"))
+    assert supply == pytest.approx(use)
+    parts = energy["it"] + energy["cooling"] + energy["loss"]
+    assert parts == pytest.approx(energy["facility"])
+
+
+def test_without_a_battery_the_carbon_free_share_is_one_minus_grid_over_load() -> None:
+    facts = made(battery=False, export=False, hours=336)[1]
+    flows = facts.shown
+    assert facts.carbon_free == pytest.approx(1 - flows.retail / flows.facility)
+
+
+def test_energy_charged_from_clean_surplus_is_clean_when_discharged() -> None:
+    facts = made(contract=False, hours=336)[1]
+    flows = facts.shown
+    only_stored = (flows.discharge > 1) & (flows.retail < 1e-9)
+    assert only_stored.any()
+    assert facts.carbon_free[only_stored].min() > 0.999
+
+
+def test_a_stopped_plan_says_so_on_the_cover() -> None:
+    data = made(stopped=True, hours=336)[2]
+    assert data["status"]["level"] == "warn"
+    assert "Stopped" in data["status"]["text"]
+    assert any("stopped at a limit" in n["text"] for n in data["notices"])
+
+
+def test_a_rejected_plan_says_so_on_the_cover() -> None:
+    plan = fake_plan(hours=336)
+    report, _ = build(plan, fake_kpis(plan), fake_audit(passed=False))
+    data = resolve(report, Locale("en"))
+    assert data["status"]["level"] == "fail"
+    assert "0.41" in data["notices"][0]["text"]
+
+
+def test_assumptions_are_counted_on_the_cover_and_listed() -> None:
+    _, facts, data = made(hours=336)
+    assert any("8 of the 24 default values" in n["text"] for n in data["notices"])
+    table = next(b for s in data["sections"] for b in s["blocks"] if b.get("id") == "assumptions")
+    assert len(table["rows"]) == len(facts.assumptions) == 24
+
+
+def test_a_violated_clause_is_named_in_the_recommendation() -> None:
+    data = made(violated=True, hours=336)[2]
+    assert "is not met" in texts(data, "summary")
+    assert data["cards"][0]["level"] == "fail"
+
+
+def test_the_shadow_price_is_told_in_words() -> None:
+    data = made(hours=336)[2]
+    table = next(b for s in data["sections"] for b in s["blocks"] if b.get("id") == "shadow_prices")
+    words = [row[1]["text"] for row in table["rows"]]
+    assert words[0] == "one percentage point more green costs CNY 4.10 M a year"
+    assert "does not bind" in words[2]
+
+
+@pytest.mark.parametrize("matching", ["hourly", "monthly", "annual"])
+def test_what_counts_as_green_follows_the_target(matching: str) -> None:
+    data = made(matching=matching, hours=336)[2]
+    assert f"What counts as green: {matching} matching" in texts(data, "compliance")
+
+
+def test_without_targets_the_report_says_that_cost_alone_decides() -> None:
+    data = made(targets=False, hours=336)[2]
+    assert "cost alone decides" in texts(data, "summary")
+    assert "nothing to check" in texts(data, "compliance")
+
+
+def test_the_account_table_adds_up_to_the_plan() -> None:
+    report, facts, _ = made(hours=336)
+    table = next(b for s in report.sections for b in s.blocks
+                 if isinstance(b, Table) and b.id == "account_2027")  # fmt: skip
+    total = next(row[1].value for row in table.rows
+                 if isinstance(row[0], Message) and row[0].key == "table.all_cost_total")  # type: ignore[union-attr]  # fmt: skip
+    book = facts.plan["account_book"].values == "cost"
+    assert total == pytest.approx(facts.plan["account_cny"].values[book].sum())
+
+
+def test_a_plan_read_back_from_netcdf_gives_the_same_report(tmp_path: Path) -> None:
+    import xarray as xr
+
+    plan = fake_plan(hours=336)
+    plan.to_netcdf(tmp_path / "plan.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "plan.nc", engine="h5netcdf") as again:
+        kpis = fake_kpis(plan)
+        one = resolve(build(plan, kpis, fake_audit())[0], Locale("zh"))
+        two = resolve(build(again.load(), kpis, fake_audit())[0], Locale("zh"))
+    assert one == two
+
+
+def test_a_comparison_shows_signed_changes_against_the_first(tmp_path: Path) -> None:
+    plans = []
+    for name, options in (("A <b>", {"battery": False}), ("B", {})):
+        plan = fake_plan(hours=336, **options)  # type: ignore[arg-type]
+        plans.append((name, plan, fake_kpis(plan)))
+    write_comparison(plans, tmp_path)
+    for lang in LANGUAGES:
+        page = (tmp_path / f"compare.{lang}.html").read_text(encoding="utf-8")
+        assert "A &lt;b&gt;" in page
+        assert "A <b>" not in page
+        assert "+60.0" in page
+        assert (tmp_path / f"compare.{lang}.pdf").stat().st_size > 20_000
+    rows = (tmp_path / "comparison.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "key,A <b>,B,change B"
+    assert "storage_mw,0,60,60" in rows
+
+
+def test_a_comparison_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least one plan"):
+        write_comparison([], tmp_path)
+
+
+def test_paragraphs_are_sentences() -> None:
+    report, _, _ = made(hours=336)
+    for lang, ends in (("zh", "。"), ("en", ".")):
+        locale = Locale(lang)
+        for section in report.sections:
+            for block in section.blocks:
+                if isinstance(block, Paragraph):
+                    assert locale.show(block.text).endswith(ends), block
