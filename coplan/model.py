@@ -8,7 +8,7 @@ from typing import Any
 
 from coplan import algebra
 from coplan.elements import compute, cooling, finance, network, storage, supply, targets, trading
-from coplan.elements.index import Index, declare
+from coplan.elements.index import Index, declare, names
 from coplan.elements.ledger import Ledger
 
 
@@ -106,18 +106,19 @@ def _kept(name: str, before: Any, now: Any) -> Any:
     return kept_floor
 
 
-def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple[str, Any, Any]]:
-    """Integer columns that belong together: the halls of one site in one period.
+def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple]:
+    """Integer columns that belong together: halls of one site, label and period.
 
-    Returns (name, columns, IT capacity of a hall in MW) for each group, for the search.
+    Returns (name, columns, IT capacity of a hall in MW, label and period) for the search.
     """
-    import numpy as np
-
     groups = []
+    kinds = list(zip(names(data, "hall_site"), names(data, "hall_label"), strict=True))
+    size = data["hall_it_mw"].values
     for period in model.size_books:
         halls = model.pyomo.sizes[period].compute.halls_built
         first = compiled.column_slice(halls).start
-        for site in model.index.sites:
-            mine = np.flatnonzero(data["hall_site"].values == site)
-            groups.append((f"{site} {period}", first + mine, data["hall_it_mw"].values[mine]))
+        for site, label in dict.fromkeys(kinds):
+            mine = [u for u, kind in enumerate(kinds) if kind == (site, label)]
+            columns = [first + u for u in mine]
+            groups.append((f"{site} {period}", columns, size[mine], f"{label} {period}"))
     return groups

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coplan.report.model import Name
+from coplan.report.model import Item, Name, say
+from coplan.report.numbers import Amount
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -80,9 +81,30 @@ class Facts:
         zh = entry.get("zh") or entry.get("en") or fallback
         return Name(zh, entry.get("en") or entry.get("zh") or fallback)
 
+    @property
+    def note(self) -> str:
+        """The scenario's own remark, as written."""
+        return str(self.plan.attrs.get("note", "")).strip()
+
     def name(self, unit_id: str) -> Name:
         """The names of an id; the id itself where it has none."""
         return self._name(self._names.get(str(unit_id), {}), str(unit_id))
+
+    def label_name(self, label: str) -> Name | str:
+        """The name of a class of compute; FP16 for fp16 where it has none."""
+        return self.name(label) if label in self._names else label.upper()
+
+    def pool_groups(self) -> list[tuple[Item, list[int]]]:
+        """Pools under one name each: class of compute and how long the work may wait."""
+        delay = self.values("pool_delay_h")
+        groups: dict[tuple[str, float], list[int]] = {}
+        for i, label in enumerate(self.labels("pool_label")):
+            groups.setdefault((label, float(delay[i])), []).append(i)
+        return [
+            (say("compute.pool_later" if hours else "compute.pool_now",
+                 label=self.label_name(label), hours=Amount(hours, "trim")), members)
+            for (label, hours), members in groups.items()
+        ]  # fmt: skip
 
     def ids(self, dim: str) -> list[str]:
         """Labels of a dimension as text."""

@@ -105,7 +105,7 @@ def clause_name(facts: Facts, row: dict[str, Any]) -> Item:
         return say(key if key in entries() else "compliance.green_share")
     if kind == "compute":
         label = str(target.get("label", ""))
-        return say("compliance.compute", label=facts.name(label) if label else "")
+        return say("compliance.compute", label=facts.label_name(label))
     if f"compliance.{kind}" in entries():
         return say(f"compliance.{kind}")
     return facts.name(str(row["id"]))
@@ -157,7 +157,7 @@ def scope(facts: Facts) -> Message:
         value = number(facts.kpis.get(f"compute_p_{label}"))
         if value > 0:
             items.append(say("summary.compute_item", value=Amount(value, "compute"),
-                             label=facts.name(label)))  # fmt: skip
+                             label=facts.label_name(label)))  # fmt: skip
     compute = say("summary.compute", list=Listing(tuple(items))) if items else say(
         "summary.no_compute")  # fmt: skip
     return say(

@@ -25,7 +25,7 @@ CARRIER = {
     "cooling": "#2fbcd9", "loss": "#8fa3b3", "it": "#8793a3", "price": "#b3261e",
 }  # fmt: skip
 HATCH: dict[str, Any] = {"hatch": "////", "hatchcolor": PAPER}  # curtailment only
-SERIES = ("#0b6e4f", "#57b894", "#b6d8c9", "#8793a3", "#c9a227", "#c8442e", "#5b3a29", "#d3b8ae")
+SERIES = ("#1a7a5e", "#57b894", "#b6d8c9", "#8793a3", "#c9a227", "#c8442e", "#5b3a29", "#d3b8ae")
 SHARE_COLOURS = ("#FFEBCB", "#FDC877", "#E99B45", "#A9A85A", "#5F9E6E", "#2A7A5C", "#06483A")
 SHARE_STOPS = (0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
 WIDTH_IN = 6.54

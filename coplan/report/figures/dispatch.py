@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from coplan.report.catalogue import Locale
 
 SUPPLY = ("wind", "pv", "discharge", "contract", "retail")
-PANEL_IN = 0.66
+PANEL_IN, LEFT_IN = 0.66, 0.8
 USE = ("charge", "export", "curtailment")
 
 
@@ -98,14 +98,16 @@ class _Week:
     def draw(self, canvas: Canvas, locale: Locale) -> None:
         bottom, panels = 0.3, []
         if np.isfinite(self.price).any():
-            panels.append((self._price, style.panel(canvas, bottom, PANEL_IN - 0.18)))
+            panels.append((self._price, style.panel(canvas, bottom, PANEL_IN - 0.18, left=LEFT_IN)))
             bottom += PANEL_IN
         if self.flows.room_mwh > SMALL_MW:
-            panels.append((self._stored, style.panel(canvas, bottom, PANEL_IN - 0.18)))
+            panels.append(
+                (self._stored, style.panel(canvas, bottom, PANEL_IN - 0.18, left=LEFT_IN))
+            )
             bottom += PANEL_IN
         height = canvas.get_size_inches()[1]
         legend_at = bottom if panels else bottom + 0.05
-        main = style.panel(canvas, bottom + 0.5, height - bottom - 0.5 - 0.34)
+        main = style.panel(canvas, bottom + 0.5, height - bottom - 0.5 - 0.34, left=LEFT_IN)
         style.legend(canvas, self._stack(main, locale), legend_at)
         for paint, ax in panels:
             paint(ax, locale)

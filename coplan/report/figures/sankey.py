@@ -44,6 +44,8 @@ def build(facts: Facts) -> Figure | None:
         "lost": Amount(energy["curtailment"] / total, "percent"),
     }  # fmt: skip
     stored = (energy["charge"], energy["discharge"])
+    is_lost = energy["curtailment"] > 5e-4 * total
+    key = "figure.sankey.title" if is_lost else "figure.sankey.title_nothing_lost"
 
     def draw(canvas: Canvas, locale: Locale) -> None:
         _draw(canvas, locale, left, right, stored)
@@ -51,7 +53,7 @@ def build(facts: Facts) -> Figure | None:
     rows = [("source", n, v) for n, v in left.items()] + [("use", n, v) for n, v in right.items()]
     rows += [("storage", "charge", stored[0]), ("storage", "discharge", stored[1])]
     return Figure(
-        id="energy_flow", title=say("figure.sankey.title", **values),
+        id="energy_flow", title=say(key, **values),
         caption=say("figure.sankey.caption"), alt=say("figure.sankey.alt", **values),
         data={"side": [r[0] for r in rows], "flow": [r[1] for r in rows],
               "energy_mwh": [round(r[2], 2) for r in rows]},

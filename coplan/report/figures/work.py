@@ -25,11 +25,14 @@ def build(facts: Facts) -> Figure | None:
         return None
     served = facts.values("served_mw", facts.period, facts.weather)
     arrived = facts.values("pool_demand_mw", facts.period)
+    names: dict[str, Item] = {site: facts.name(site) for site in sites}
     if len(sites) > 1:
         routed = facts.values("routed_mw", facts.period, facts.weather).sum(0)
         parts = {s: _mean_day(facts, routed[i]) for i, s in enumerate(sites)}
     else:
-        parts = {p: _mean_day(facts, served[i]) for i, p in enumerate(facts.ids("pool"))}
+        groups = {f"pool_{i + 1}": group for i, group in enumerate(facts.pool_groups())}
+        names = {key: name for key, (name, _) in groups.items()}
+        parts = {key: _mean_day(facts, served[m].sum(0)) for key, (_, m) in groups.items()}
     parts = {name: day for name, day in parts.items() if day.max() > 1e-6}
     arrival = _mean_day(facts, arrived.sum(0))
     if not parts or arrival.max() <= 0:
@@ -38,12 +41,12 @@ def build(facts: Facts) -> Figure | None:
     total = max(float((arrived * facts.hours).sum()), 1e-9)
     main = max(parts, key=lambda n: float(parts[n].sum()))
     values: dict[str, Any] = {
-        "moved": Amount(late / total, "percent"), "site": facts.name(main),
+        "moved": Amount(late / total, "percent"), "site": names[main],
         "share": Amount(float(parts[main].sum() / sum(d.sum() for d in parts.values())),
                         "percent", digits=0),
     }  # fmt: skip
     key = "figure.work.title_sites" if len(sites) > 1 else "figure.work.title"
-    labels: list[tuple[Item, Array]] = [(facts.name(n), day) for n, day in parts.items()]
+    labels: list[tuple[Item, Array]] = [(names[n], day) for n, day in parts.items()]
 
     def draw(canvas: Canvas, locale: Locale) -> None:
         _draw(canvas, locale, labels, arrival)

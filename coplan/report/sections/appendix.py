@@ -45,7 +45,7 @@ def _row(name: Item, energy: dict[str, float], used: list[str], peak: float) -> 
 
 
 def _used(energy: dict[str, float]) -> list[str]:
-    return [n for n in ENERGY if n in ("it", "facility") or energy[n] > 1e-3]
+    return [n for n in ENERGY if n in ("it", "facility") or energy[n] > 1.0]
 
 
 def _months(facts: Facts, p: int, site: str) -> Table:

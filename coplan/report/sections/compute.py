@@ -51,7 +51,7 @@ def _demand(facts: Facts) -> Table:
     for i, name in enumerate(facts.ids("demand")):
         wait = say("word.delay", hours=Amount(float(delay[i]), "trim"))
         rows.append([
-            facts.name(name), facts.name(facts.labels("demand_label")[i]),
+            facts.name(name), facts.label_name(facts.labels("demand_label")[i]),
             Amount(float((demand[i] * facts.hours).sum() / facts.hours.sum()), "number"),
             Amount(float(demand[i].max()), "number"),
             wait if delay[i] > 0 else say("word.immediate"),
@@ -119,9 +119,10 @@ def _routes(facts: Facts) -> Table:
     routed = facts.values("routed_mw", facts.period, facts.weather)
     mean = (routed * facts.hours).sum(-1) / facts.hours.sum()
     rows: list[list[Item]] = []
-    for i, pool in enumerate(facts.ids("pool")):
-        rows.append([facts.name(pool), *(Amount(float(x), "number") for x in mean[i]),
-                     Amount(float(mean[i].sum()), "number")])  # fmt: skip
+    for name, members in facts.pool_groups():
+        part = mean[members].sum(0)
+        rows.append([name, *(Amount(float(x), "number") for x in part),
+                     Amount(float(part.sum()), "number")])  # fmt: skip
     rows.append([say("word.all"), *(Amount(float(x), "number") for x in mean.sum(0)),
                  Amount(float(mean.sum()), "number")])  # fmt: skip
     columns = [Column(say("table.work"), numeric=False, width=1.8),

@@ -25,7 +25,7 @@ from coplan.report.model import (
 )  # fmt: skip
 from coplan.report.numbers import Amount
 
-WEAK = {"assumption", "low"}
+WEAK = {"assumption", "assumed", "low"}
 
 
 def subtitle() -> Message:
@@ -81,6 +81,8 @@ def notices(facts: Facts) -> list[Paragraph]:
     if not facts.is_whole_year:
         out.append(Paragraph(say("notice.shortened", hours=Amount(len(facts.hours), "count")),
                              "warn"))  # fmt: skip
+    if facts.note:
+        out.append(Paragraph(Name(facts.note, facts.note), "note"))
     for entry in facts.notices:
         zh, en = str(entry.get("zh", "")), str(entry.get("en", ""))
         out.append(Paragraph(Name(zh or en, en or zh), "note"))

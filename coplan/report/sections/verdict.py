@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from hashlib import sha256
 from typing import Any
 
 from coplan.report import prose
@@ -27,6 +28,7 @@ from coplan.report.money import INVESTMENT, NOT_ENERGY, by_label, energy_labels,
 from coplan.report.numbers import Amount, plain
 
 MOST_COLUMNS = 5
+LONGEST_VALUE = 40
 
 
 def money(facts: Facts) -> Section:
@@ -53,7 +55,7 @@ def _account(facts: Facts, p: int, year: int) -> Table:
         part: Item = Amount(cny / total, "percent") if share and total else say("word.none")
         return [name, Amount(cny, "money_column"), part, Amount(per_mwh, "number")]
 
-    rows = [row(label_text(n), v, True) for n, v in energy.items()]
+    rows = [row(label_text(n), v, True) for n, v in energy.items() if abs(v) >= 1.0]
     rows.append(row(say("table.energy_cost_total"), total, True))
     totals = {len(rows) - 1}
     halls = {n: v for n, v in sums.items() if n in NOT_ENERGY}
@@ -77,7 +79,9 @@ def _by_site(facts: Facts) -> Table:
     year, sites = facts.periods[facts.period], facts.ids("site")
     columns = {site: by_label(facts, year, ("cost", "penalty"), site) for site in sites}
     rows: list[list[Item]] = []
-    for label in by_label(facts, year, ("cost", "penalty")):
+    for label, whole in by_label(facts, year, ("cost", "penalty")).items():
+        if abs(whole) < 1.0:
+            continue
         parts = [columns[site].get(label, 0.0) for site in sites]
         rows.append([label_text(label), *(Amount(x, "money_column") for x in parts)])
     sums = [sum(columns[site].values()) for site in sites]
@@ -141,7 +145,7 @@ def _clauses(facts: Facts) -> Table:
         ])  # fmt: skip
     columns = [
         Column(say("table.clause"), numeric=False, width=2.2), Column(say("table.period")),
-        Column(say("table.required"), width=1.3), Column(say("table.achieved"), width=1.3),
+        Column(say("table.required"), width=1.6), Column(say("table.achieved"), width=1.4),
         Column(say("table.slack"), width=1.7),
         Column(say("table.status"), numeric=False, width=1.7),
     ]  # fmt: skip
@@ -162,7 +166,14 @@ def _prices(facts: Facts) -> Table:
 
 def _confidence(word: str) -> Item:
     key = f"assumptions.{word.strip().lower()}"
-    is_word = key in entries() and word not in ("intro", "item", "empty", "table")
+    is_word = key in entries() and word not in (
+        "intro",
+        "item",
+        "empty",
+        "table",
+        "note",
+        "parameter",
+    )
     return say(key) if is_word else word
 
 
@@ -179,17 +190,19 @@ def assumptions(facts: Facts) -> Section:
     rows: list[list[Item]] = []
     for a in facts.assumptions:
         source = " · ".join(str(a[k]) for k in ("source", "note") if a.get(k))
-        rows.append([str(a.get("card", "")), str(a.get("key", "")), _value(a.get("value")),
-                     str(a.get("unit") or ""), source,
-                     _confidence(str(a.get("confidence", "")))])  # fmt: skip
+        unit = str(a.get("unit") or "")
+        name = say("assumptions.parameter", card=str(a.get("card", "")), key=str(a.get("key", "")))
+        rows.append([name, _value(a.get("value")), "" if unit == "dimensionless" else unit,
+                     source, _confidence(str(a.get("confidence", "")))])  # fmt: skip
     columns = [
-        Column(say("table.card"), numeric=False, width=1.5),
-        Column(say("table.key"), numeric=False, width=1.8), Column(say("table.value")),
-        Column(say("table.unit"), numeric=False, width=0.9),
-        Column(say("table.source"), numeric=False, width=3.4),
-        Column(say("table.confidence"), numeric=False, width=1.2),
+        Column(say("table.key"), numeric=False, width=2.6),
+        Column(say("table.value"), width=1.5),
+        Column(say("table.unit"), numeric=False, width=1.0),
+        Column(say("table.source"), numeric=False, width=3.6),
+        Column(say("table.confidence"), numeric=False, width=0.9),
     ]  # fmt: skip
-    table = Table("assumptions", say("assumptions.table"), columns, rows, small=True)
+    table = Table("assumptions", say("assumptions.table"), columns, rows,
+                  note=say("assumptions.note"), small=True)  # fmt: skip
     return Section("assumptions", title, [Paragraph(intro), table])
 
 
@@ -198,7 +211,8 @@ def _value(value: Any) -> Item:
         return say("word.yes" if value else "word.no") if value is not None else ""
     if isinstance(value, int | float):
         return Amount(float(value), "trim", digits=6 if abs(value) < 1 else 4)
-    return str(value)
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
 def proof(facts: Facts) -> Section:
@@ -240,12 +254,17 @@ def _record(facts: Facts) -> Table:
     solver = facts.run.get("solver")
     if isinstance(solver, dict):
         solver = solver.get("name", "")
+    if isinstance(solver, list):
+        solver = ", ".join(map(str, solver))
     if solver:
         rows.append([say("proof.solver"), str(solver)])
     versions = facts.run.get("versions")
     if isinstance(versions, dict) and versions:
         text = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
         rows.append([say("proof.versions"), text])
+    digests = str(facts.plan.attrs.get("digests", ""))
+    if digests:
+        rows.append([say("proof.fingerprint"), sha256(digests.encode("utf-8")).hexdigest()])
     columns = [Column(say("table.item"), numeric=False),
                Column(say("table.value"), numeric=False, width=2.4)]  # fmt: skip
     return Table("solution", say("proof.table"), columns, rows)
@@ -263,4 +282,4 @@ def _audit(facts: Facts) -> Table:
     columns = [Column(say("table.check"), numeric=False, width=2.4), Column(say("table.rows")),
                Column(say("table.largest"), width=1.2),
                Column(say("table.result"), numeric=False)]  # fmt: skip
-    return Table("audit", say("proof.audit_table"), columns, rows)
+    return Table("audit", say("proof.audit_table"), columns, rows, small=len(rows) > 12)
