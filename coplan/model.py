@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from coplan import algebra
@@ -49,7 +50,7 @@ def build_model(data: Any) -> Model:
                 m.year[period, weather], model.index, m.sizes[period], year, promised, ledger
             )
             books.append((weight * float(year["weather_probability"]), ledger))
-    for earlier, later in zip(periods, periods[1:], strict=False):
+    for earlier, later in pairwise(periods):
         keep_what_stands(m.sizes[earlier], m.sizes[later], model.index)
     finance.close(m, books)
     return model

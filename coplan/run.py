@@ -8,17 +8,14 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from coplan.errors import InfeasibleError, InputError, Problem, StoppedError, VerificationError
+from coplan.errors import InputError, Problem, VerificationError
+from coplan.planning import Stopwatch, peak_memory_mb, solve_scenario
 from coplan.progress import SilentProgress
-
-PACKAGES = ("coplan", "pyomo", "highspy", "numpy", "xarray", "pvlib")
 
 
 @dataclass(frozen=True)
@@ -28,80 +25,6 @@ class RunOutcome:
     folder: Path
     kpis: dict[str, Any]
     exit_code: int
-
-
-def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
-    """Build, solve and assemble; returns (inputs, plan), the plan with its run record.
-
-    Raises InfeasibleError, or StoppedError when a limit was reached before any plan was found.
-    """
-    from coplan import algebra
-    from coplan.dataset.build import build_dataset
-    from coplan.model import build_model, hall_groups
-    from coplan.plan.assemble import assemble
-    from coplan.plan.polish import polish
-    from coplan.solve.search import search
-
-    progress = progress or SilentProgress()
-    clock = Stopwatch()
-    options = scenario.spec.options
-    progress.stage("data")
-    data = build_dataset(scenario)
-    clock.lap("data")
-    progress.stage("model")
-    model = build_model(data)
-    compiled = algebra.compile(model.pyomo)
-    clock.lap("build")
-    progress.stage("solve")
-    found = search(
-        compiled, hall_groups(model, compiled, data), gap=options.gap,
-        time_limit=options.time_limit_s, threads=options.threads,
-        progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
-    )  # fmt: skip
-    clock.lap("solve")
-    if found.x is None:
-        refuse(found)
-    x = polish(model, compiled, data, found.x)
-    plan = assemble(model, compiled, data, x, found.y)
-    clock.lap("assemble")
-    plan.attrs["run"] = json.dumps(record(plan, found, compiled, clock), ensure_ascii=False)
-    return data, plan
-
-
-def refuse(found: Any) -> None:
-    """Raise what a solve without a plan means."""
-    if found.status == "infeasible":
-        raise InfeasibleError(f"no plan keeps every promise: {found.message}")
-    raise StoppedError(f"no plan was found before the limit: {found.message or found.status}")
-
-
-def record(plan: Any, found: Any, compiled: Any, clock: Stopwatch) -> dict[str, Any]:
-    """The run record: money totals, bound and gap, solver, sizes, versions, seconds."""
-    import numpy as np
-
-    worth = plan["period_years"].values * plan["discount_factor"].values
-    weight = dict(zip(plan["period"].values.tolist(), worth, strict=True))
-    weights = np.array([weight[int(p)] for p in plan["account_period"].values])
-    lines = weights * plan["account_cny"].values
-    book = plan["account_book"].values.astype(str)
-    label = plan["account_label"].values.astype(str)
-    total = {name: float(lines[book == name].sum()) for name in ("cost", "penalty", "tie_break")}
-    objective = sum(total.values())
-    building = np.isin(label, ["halls", "halls O&M", "servers"])
-    energy = float(lines[(book == "cost") & ~building].sum())
-    bound = min(1e3 * found.bound, objective)
-    return {
-        "status": found.status, "gap": (objective - bound) / max(abs(objective), 1e-9),
-        "gap_energy": (objective - bound) / max(abs(energy), 1e-9),
-        "objective_cny": objective, "bound_cny": bound, "cost_cny": total["cost"],
-        "penalties_cny": total["penalty"], "energy_cost_cny": energy,
-        "rows": compiled.n_rows, "columns": compiled.n_columns,
-        "nonzeros": int(compiled.value.size), "solver": found.algorithms,
-        "nodes": [vars(node) for node in found.log], "versions": {name: version(name) for name in PACKAGES},
-        "seconds": clock.laps, "seconds_build": clock.laps["build"],
-        "seconds_solve": clock.laps["solve"], "seconds_total": clock.total(),
-        "peak_memory_mb": peak_memory_mb(),
-    }  # fmt: skip
 
 
 def run_scenario(
@@ -121,7 +44,7 @@ def run_scenario(
     from coplan.plan.kpis import kpis
     from coplan.plan.store import write_plan
     from coplan.plan.tables import write_tables
-    from coplan.scenario.reader import read_scenario
+    from coplan.scenario.reader import data_files, read_scenario
     from coplan.scenario.writer import write_inputs
     from coplan.verify import audit, plan_digests
 
@@ -133,12 +56,14 @@ def run_scenario(
     refuse_strange_folder(folder)
     inputs, plan = solve_scenario(scenario, progress)
     progress.stage("verify")
+    used = data_files_used(scenario)
+    hashes = file_hashes([*scenario.files, *used, *data_files(scenario).values()], scenario.root)
+    plan.attrs["run"] = json.dumps(json.loads(plan.attrs["run"]) | {"hashes": hashes})
     plan.attrs["digests"] = json.dumps(plan_digests(plan))
     report = audit(inputs, plan)
     figures = kpis(plan)
     with Replacing(folder) as made:
         write_inputs(scenario, made / "inputs")
-        used = data_files_used(scenario)
         copy_data(used, scenario.root, made / "inputs")
         write_plan(plan, made / "plan.nc")
         write_tables(plan, made)
@@ -151,7 +76,6 @@ def run_scenario(
         figures["seconds_total"] = clock.total()
         figures["peak_memory_mb"] = peak_memory_mb()
         write_json(made / "kpis.json", figures)
-        hashes = file_hashes([*scenario.files, *used], scenario.root)
         write_json(made / "run.json", provenance(plan, scenario, hashes, clock))
         if not report.passed:
             kept = keep_rejected(made, folder)
@@ -203,24 +127,6 @@ def compare_folders(
     with Replacing(Path(out)) as made:
         write_comparison(plans, made, languages)
     return Path(out)
-
-
-class Stopwatch:
-    """Seconds per stage."""
-
-    def __init__(self) -> None:
-        self.start = self.last = time.perf_counter()
-        self.laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        """The stage `name` ends now."""
-        now = time.perf_counter()
-        self.laps[name] = round(now - self.last, 3)
-        self.last = now
-
-    def total(self) -> float:
-        """Seconds since the start."""
-        return round(time.perf_counter() - self.start, 3)
 
 
 class Replacing:
@@ -322,19 +228,6 @@ def provenance(plan: Any, scenario: Any, hashes: dict[str, str], clock: Stopwatc
         "platform": sys.platform, "run": json.loads(plan.attrs["run"]),
         "seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb(),
     }  # fmt: skip
-
-
-def peak_memory_mb() -> float:
-    """Most memory this process has held, MB; what it holds now where the system does not say."""
-    try:
-        import resource
-    except ImportError:  # Windows has no resource module
-        import psutil
-
-        info = psutil.Process().memory_info()
-        return round(getattr(info, "peak_wset", info.rss) / 1e6, 1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)
 
 
 def worst(report: Any) -> str:

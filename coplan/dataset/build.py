@@ -15,9 +15,7 @@ from coplan.elements import network, storage, supply, trading
 from coplan.elements.compute import cards as compute
 from coplan.elements.index import Field
 from coplan.elements.targets import listed
-
-SERVER_ROOM_LOAD = 0.3
-"""Part load at which a hall card states its second loss value."""
+from coplan.errors import InputError
 
 
 def build_dataset(scenario: Any) -> xr.Dataset:
@@ -154,11 +152,32 @@ def _network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> 
     fields["export_price_cny_per_mwh"] = Field(
         dims, np.tile(earned, (periods, 1, 1)), "CNY/MWh", "what fed-in energy earns"
     )
+    _refuse_dear_export(scenario, parts, price, earned)
     residual = [1.0 * zone.residual_factor_kg_per_kwh for _, _, zone in parts.connections.values()]
     fields["residual_factor_t_per_mwh"] = Field(
         ("period",), np.full(periods, np.mean(residual)), "t/MWh", "residual factor (market-based)"
     )
     return fields
+
+
+def _refuse_dear_export(scenario: Any, parts: Parts, price: np.ndarray, earned: np.ndarray) -> None:
+    """Exporting must not pay more than importing in any step, or a site would do both at once."""
+    problems = []
+    for row, (site, (entry, tariff, zone)) in enumerate(parts.connections.items()):
+        adders = [
+            trading.adder_cny_per_mwh(card, tariff, entry.voltage)
+            for place, _, card in parts.contracts.values() if place == site
+        ]  # fmt: skip
+        cheapest = min([float(price[row].min()), *adders])
+        if zone.export_allowed and float(earned[row].max()) > cheapest:
+            text = (
+                f"the export price may be at most {cheapest / 1e3:.4f} CNY/kWh, the cheapest way "
+                f"to import at {site}; above it a site would import and export at once"
+            )
+            name = f"zones/{scenario.cards['sites'][parts.sites[site].site].zone}"
+            problems.append(scenario.problem(name, ("export_price_cny_per_kwh",), text))
+    if problems:
+        raise InputError(problems)
 
 
 def _trading_fields(scenario: Any, parts: Parts) -> dict[str, Field]:

@@ -42,7 +42,9 @@ class Skies:
             for site, campus in scenario.system.sites.items()
         }
         self.at_site = {
-            (year, site): self._site_weather(year, site) for year in self.years for site in self.sites
+            (year, site): self._site_weather(year, site)
+            for year in self.years
+            for site in self.sites
         }
 
     def _typical(self, year: str, station: str) -> Weather:
@@ -58,7 +60,10 @@ class Skies:
         entry = self.epw[site]
         wind = typical if entry.wind == "typical" else None
         found, notices = epw_weather(data_files(self.scenario)[site], wind, HUB_HEIGHT_M, SHEAR_EXPONENT)
-        self.notices += [{"zh": f"{site}：{n['zh']}", "en": f"{site}: {n['en']}"} for n in notices]
+        place = self.sites[site].name
+        self.notices += [
+            {"zh": f"{place.zh}：{n['zh']}", "en": f"{place.en}: {n['en']}"} for n in notices
+        ]
         return found
 
     def fields(self) -> dict[str, Field]:

@@ -8,6 +8,7 @@ The coefficients are data, worked out by physics/cooling from the hour's dry and
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any
 
 import pydantic
@@ -22,8 +23,8 @@ from coplan.units import quantity
 class LoadFactorPoint(Entry):
     """One breakpoint of the cooling load factor."""
 
-    degc: quantity("dimensionless", ge=-60, le=60)
-    """Outdoor temperature of the curve's driver, °C."""
+    degc: quantity("degC", ge=-60, le=60)
+    """Outdoor temperature of the curve's driver."""
     clf: quantity("dimensionless", ge=0, le=2)
     """Cooling power over IT power at rated load."""
 
@@ -42,8 +43,8 @@ class CoolingCard(Card):
     """Curve against dry bulb."""
     by_wet_bulb: Curve | None = None
     """Curve against wet bulb."""
-    dry_mode_below_degc: quantity("dimensionless", ge=-60, le=60) | None = None
-    """Dry bulb below which the dry curve holds, °C; needed with both curves."""
+    dry_mode_below_degc: quantity("degC", ge=-60, le=60) | None = None
+    """Dry bulb below which the dry curve holds; needed with both curves."""
     fixed_share: Share
     """Share of rated cooling power that does not fall with load."""
 
@@ -55,7 +56,7 @@ class CoolingCard(Card):
         if both and self.dry_mode_below_degc is None:
             raise ValueError("both curves given: say dry_mode_below_degc")
         for curve in (self.by_dry_bulb, self.by_wet_bulb):
-            if curve and any(a.degc >= b.degc for a, b in zip(curve, curve[1:], strict=False)):
+            if curve and any(a.degc >= b.degc for a, b in pairwise(curve)):
                 raise ValueError("temperatures of a curve must rise from point to point")
         return self
 

@@ -182,13 +182,12 @@ def energy_price_cny_per_mwh(
 
     flat + (k_band − 1) · B; flat is the sum of the tariff's parts.
     """
-    flat = (
-        tariff.purchase_cny_per_kwh
-        + tariff.line_loss_cny_per_kwh
-        + tariff.system_operation_cny_per_kwh
-        + tariff.voltages[voltage].transmission_cny_per_kwh
-        + tariff.funds_cny_per_kwh
-    )
+    parts: list[float] = [
+        tariff.purchase_cny_per_kwh, tariff.line_loss_cny_per_kwh,
+        tariff.system_operation_cny_per_kwh,
+        tariff.voltages[voltage].transmission_cny_per_kwh, tariff.funds_cny_per_kwh,
+    ]  # fmt: skip
+    flat = sum(parts)
     by_month_and_hour = np.zeros((13, 24))
     for season in tariff.seasons.values():
         for band, ranges in season.bands.items():

@@ -69,7 +69,7 @@ def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: flo
         return Field(("battery",), values, units, long_name)
 
     def annuity(card: StorageCard) -> float:
-        return KILO_TO_MEGA * annuity_factor(wacc, card.life_years)
+        return KILO_TO_MEGA * float(annuity_factor(wacc, card.life_years))
 
     return {
         "battery_site": Field(("battery",), [site for site, _, _ in rows], "", "site"),

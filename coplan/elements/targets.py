@@ -117,8 +117,9 @@ def _green_share(
     load, sites, times = ledger.pick("facility"), index.sites, index.times
     allowed, unbundled = 1.0 - target["value"], target["unbundled_max_share"]
     _uncovered(y, index, sizes, data, target["matching"], ledger.pick("grey"))
+    most = 0.0 if target["matching"] == "hourly" else float(data["certificate_max_mwh"])
     b.certificates_used_mwh = algebra.variable(
-        upper=float(data["certificate_max_mwh"]), unit="MWh", doc="certificates that count"
+        upper=most, unit="MWh", doc="certificates that count; none by the hour"
     )
 
     @algebra.constraint(b, doc="uncovered grey energy stays within its share of the load")

@@ -18,6 +18,9 @@ ELEMENT_EXPRESSIONS = (("compute", "it_mw"), ("cooling", "cooling_mw"), ("coolin
 """Operating quantities that follow from decisions and belong in the plan."""
 
 
+INNER_DIMS = ("route", "interval", "minimum_contract")
+"""Dims of the model that a planner does not know; what they hold is in the plan in other words."""
+
 SIGNED_MW = 1e-3
 """A volume below this is what an interior point leaves of an unsigned contract."""
 
@@ -34,7 +37,8 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     plan["facility_mw"] = _described(_at_site(plan, use), "MW", "facility power")
     plan["site_it_mw"] = _described(_at_site(plan, plan["it_mw"]), "MW", "IT power")
     plan["routed_mw"] = _routed(plan)
-    plan = plan.drop_vars("route_work_mw", errors="ignore")
+    plan = plan.drop_dims([dim for dim in INNER_DIMS if dim in plan.dims])
+    plan = plan.drop_vars("certificates_used_mwh", errors="ignore")
     plan["energy_price_cny_per_mwh"] = _energy_price(model, compiled, plan, y)
     plan = plan.assign_coords(_account_coords(account := _account(model, compiled, data, x)))
     plan["account_cny"] = (
@@ -145,9 +149,9 @@ def _routed(plan: xr.Dataset) -> xr.DataArray:
         load = _at_site(plan, plan["load_mw"] * halls)
         mine = [str(q) for q, k in zip(plan["pool"].values, labels, strict=True) if k == label]
         free_pools = [q for q in mine if q not in bound]
-        sent = routed.sel(pool=[q for q in mine if q in bound]).sum("pool")
-        rest = np.maximum(load - sent, 0.0)
-        total = rest.sum("site")
+        sent = routed.sel(pool=[q for q in mine if q in bound]).sum(dim="pool")
+        rest = (load - sent).clip(min=0.0)
+        total = rest.sum(dim="site")
         share = (rest / total.where(total > 0)).fillna(0.0)
         for pool in free_pools:
             routed.loc[{"pool": pool}] = (served.sel(pool=pool, drop=True) * share).transpose(
@@ -209,6 +213,7 @@ def _shadow_prices(
     """Price of every promise in every period, CNY per year and its unit, integers fixed."""
     energy = {"load": yearly(plan, plan["facility_mw"]), "it": yearly(plan, plan["site_it_mw"])}
     prices: dict[tuple[str, int], float] = {}
+    books: list[tuple[int, str | None, Ledger]]
     books = [(period, None, ledger) for period, ledger in model.size_books.items()]
     books += [(period, weather, book) for (period, weather), book in model.year_books.items()]
     for period, weather, ledger in books:
@@ -217,7 +222,7 @@ def _shadow_prices(
             duals = compiled.duals(constraint, y)
             if index is not None:
                 duals = duals[list(constraint.index_set()).index(index)]
-            basis = 1.0
+            basis: Any = 1.0
             if promise.basis:
                 at = energy[promise.basis].sel(period=period, weather=weather).values
                 basis = at if np.ndim(duals) else at.sum()

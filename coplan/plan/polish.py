@@ -1,4 +1,4 @@
-"""Removes what an interior point leaves behind: charging and discharging in one step.
+"""Removes what an interior point leaves behind: charging and discharging in one step, slack peaks.
 
 A battery that charges and discharges at once burns energy. Doing only the net of both keeps its
 state of charge, needs less power, and what is freed is bought less, taken less from contracts or
@@ -27,6 +27,7 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
                 less = np.minimum(power[row], freed[site])
                 power[row] -= less
                 freed[site] -= less
+        _settle_peaks(compiled, y, data, x)
     return x
 
 
@@ -56,3 +57,15 @@ def _reducible(y: Any, data: Any) -> list[tuple[Any, list[int]]]:
         (y.supply.generation_mw, [sites.index(s) for s in names(data, "plant_site")]),
     ]
 
+
+
+def _settle_peaks(compiled: Any, y: Any, data: Any, x: np.ndarray) -> None:
+    """A month's peak is its largest import, also where no charge pulls it down."""
+    sites = names(data, "site")
+    imported = compiled.values(y.network.retail_mw, x).copy()
+    delivered = compiled.values(y.trading.delivered_mw, x)
+    for row, site in enumerate(names(data, "contract_site")):
+        imported[sites.index(site)] += delivered[row]
+    peak, month = compiled.values(y.network.peak_mw, x), data["month_of_step"].values
+    for column, label in enumerate(data["month"].values):
+        peak[:, column] = imported[:, month == label].max(axis=1)

@@ -41,7 +41,8 @@ def read_plan(path: Path) -> xr.Dataset:
     except (OSError, ValueError, KeyError) as error:
         text = "no readable plan here; run the scenario again"
         raise InputError(Problem(text, str(path), None, "", type(error).__name__)) from error
-    texts = {name: str(plan[f"text_{name}"].item()) for name in LONG_TEXTS if f"text_{name}" in plan}
+    held = [name for name in LONG_TEXTS if f"text_{name}" in plan]
+    texts = {name: str(plan[f"text_{name}"].item()) for name in held}
     plan = plan.drop_vars([f"text_{name}" for name in texts])
     plan.attrs = texts
     return plan

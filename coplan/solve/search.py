@@ -1,7 +1,8 @@
 """Best plan with whole halls: a root LP, rounding, and branching on how many a site has.
 
 Every node is one LP solved by an interior point; its certified bound comes from its duals, so a
-solve that stalls still counts. See speed.md 3 and 9.
+solve that stalls still counts. Two LPs run at a time in rounds that wait for both, so that the
+answer does not depend on timing: the root with the plan of a guess, the two children of a node.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +24,7 @@ from coplan.solve.program import Array, LinearProgram
 from coplan.solve.rounding import Group, candidates
 from coplan.solve.solution import Node, Progress, Solution, relative_gap
 
+BOUND_TOLERANCE = 1e-4  # of LPs that only bound: their bound is within 2e-5 of the optimum
 FRACTIONAL = 1e-5  # a total further than this from whole is branched on
 ROW_TOLERANCE = 1e-5  # relative; a point that breaks a row by more is no plan
 
@@ -46,12 +49,14 @@ def search(
     threads: int = 1,
     algorithm: str = "auto",
     floor: tuple[Array, Array] | None = None,
+    guess: Array | None = None,
 ) -> Solution:
     """Minimise a `Compiled` model to a relative `gap` within `time_limit` seconds.
 
     `groups`: see `rounding.Group`. `accept(x)` may refuse a plan. `floor` = (rows, least
     activity): lower sides that hold in the bounding LPs only, to keep the interior point from
-    stalling; bounds and plans are those of the problem without them.
+    stalling; bounds and plans are those of the problem without them. `guess`: whole numbers for
+    the integer columns, tried beside the root.
     """
     run = _Search(
         compiled,
@@ -64,6 +69,7 @@ def search(
         threads,
         algorithm,
         floor,
+        guess,
     )
     return run.solve()
 
@@ -81,13 +87,14 @@ class _Search:
         threads: int,
         algorithm: str,
         floor: tuple[Array, Array] | None,
+        guess: Array | None,
     ):
         self.started = time.perf_counter()
         self.base = LinearProgram.of(compiled)
         self.groups = groups
         self.gap, self.time_limit, self.tolerance = gap, time_limit, tolerance
         self.progress, self.accept = progress, accept
-        self.threads, self.algorithm, self.floor = threads, algorithm, floor
+        self.threads, self.algorithm, self.floor, self.guess = threads, algorithm, floor, guess
         self.integers = np.flatnonzero(compiled.integrality)
         grouped = [np.asarray(group.columns) for group in groups]
         single = [np.array([column]) for column in self.integers]
@@ -124,14 +131,26 @@ class _Search:
             seconds = time.perf_counter() - self.started
             self.progress(Progress(stage, iterations, seconds, known, bound))
 
+        if tolerance is None:
+            bounding = stage.startswith(("root", "node"))
+            tolerance = self.bound_tolerance() if bounding else self.tolerance
         return solve_linear(
             program,
             self.algorithm,
-            tolerance or self.tolerance,
+            tolerance,
             self.left(),
             self.threads,
             progress=report if self.progress else None,
         )
+
+    def bound_tolerance(self) -> float:
+        """Looser than a plan's, but well below the gap that is asked for."""
+        return max(self.tolerance, min(BOUND_TOLERANCE, 0.1 * self.gap))
+
+    def together(self, *programs: tuple[LinearProgram, str]) -> list[LinearResult]:
+        """Solve several LPs side by side; HiGHS runs outside Python's lock."""
+        with ThreadPoolExecutor(max_workers=len(programs)) as pool:
+            return list(pool.map(lambda pair: self.run_linear(*pair), programs))
 
     def note(self, stage: str, found: LinearResult, bound: float, branch: str = "") -> int:
         number = len(self.log)
@@ -160,7 +179,11 @@ class _Search:
         if not self.integers.size:
             return self.solve_continuous()
         program = self.sided({}, {})
-        root = self.run_linear(self.floored(program), "root")
+        wanted = [(self.floored(program), "root")]
+        guessed = self.fixed(self.guess) if self.guess is not None else None
+        if guessed is not None:
+            wanted.append((guessed, "plan"))
+        root, *plans = self.together(*wanted)
         if root.status == "infeasible" and self.floor is not None:
             self.floor = None
             root = self.run_linear(program, "root without floor")
@@ -173,7 +196,10 @@ class _Search:
             self.message = f"root LP: {root.message}"
             return self.finish("stopped at limit" if self.left() <= 0.0 else "unknown")
         self.heap = [_Open(self.bound, number, root.x, {}, {})]
-        self.round(root.x, thorough=True)
+        if guessed is not None:
+            self.take(guessed, plans[0], "plan")
+        if not self.is_done():
+            self.round(root.x, thorough=True)
         while self.heap and not self.is_done() and self.left() > 0.0:
             self.branch(heapq.heappop(self.heap))
         return self.finish()
@@ -227,19 +253,26 @@ class _Search:
 
     def round(self, x: Array, thorough: bool, is_whole: bool = False) -> None:
         """Try whole numbers near x; stop at the first that gives a plan."""
-        lower, upper = self.base.lower.copy(), self.base.upper.copy()
+        lower, upper = self.base.lower, self.base.upper
         choices = candidates(x, self.integers, self.groups, lower, upper, is_whole)
         for attempt, whole in enumerate(choices):
             if self.left() <= 0.0 or (attempt > 0 and not thorough and self.best):
                 return
-            if whole.tobytes() in self.tried:
+            fixed = self.fixed(whole)
+            if fixed is None:
                 continue
-            self.tried.add(whole.tobytes())
-            lower[self.integers] = upper[self.integers] = whole
-            fixed = self.base.with_bounds(lower.copy(), upper.copy())
             found = self.run_linear(fixed, "plan")
             if self.take(fixed, found, "plan"):
                 return
+
+    def fixed(self, whole: Array) -> LinearProgram | None:
+        """The program with these whole numbers; None where they were tried before."""
+        if whole.tobytes() in self.tried:
+            return None
+        self.tried.add(whole.tobytes())
+        lower, upper = self.base.lower.copy(), self.base.upper.copy()
+        lower[self.integers] = upper[self.integers] = whole
+        return self.base.with_bounds(lower, upper)
 
     def branch(self, node: _Open) -> None:
         """Split a node on the most fractional total; its children join the heap."""
@@ -252,9 +285,16 @@ class _Search:
         branch, total = choice
         down = node.high | {branch: math.floor(total)}
         up = node.low | {branch: math.floor(total) + 1.0}
-        for low, high, sign in ((node.low, down, "<="), (up, node.high, ">=")):
-            value = down[branch] if sign == "<=" else up[branch]
-            self.child(node, low, high, f"{self.names[branch]} {sign} {value:g}")
+        name = self.names[branch]
+        sides = [(node.low, down, f"{name} <= {down[branch]:g}"),
+                 (up, node.high, f"{name} >= {up[branch]:g}")]  # fmt: skip
+        if self.left() <= 0.0:
+            self.leaves.append(node.bound)
+        else:
+            programs = [self.sided(low, high) for low, high, _ in sides]
+            solved = self.together(*((self.floored(program), "node") for program in programs))
+            for (low, high, text), program, found in zip(sides, programs, solved, strict=True):
+                self.child(node, low, high, text, program, found)
         self.update_bound()
 
     def most_fractional(self, node: _Open) -> tuple[int, float] | None:
@@ -275,13 +315,15 @@ class _Search:
     def is_settled(self, node: _Open, branch: int) -> bool:
         return node.low.get(branch, -math.inf) >= node.high.get(branch, math.inf)
 
-    def child(self, node: _Open, low: dict[int, float], high: dict[int, float], name: str) -> None:
-        if self.left() <= 0.0:
-            self.leaves.append(node.bound)
-            return
-        program = self.sided(low, high)
-        solved = self.floored(program)
-        found = self.run_linear(solved, "node")
+    def child(
+        self,
+        node: _Open,
+        low: dict[int, float],
+        high: dict[int, float],
+        name: str,
+        program: LinearProgram,
+        found: LinearResult,
+    ) -> None:
         if found.status == "infeasible" and self.floor is not None:
             found = self.run_linear(program, "node")
         if found.status == "infeasible":

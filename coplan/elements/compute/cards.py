@@ -15,9 +15,10 @@ from coplan.units import quantity
 Label = Literal["fp16", "fp32", "fp64", "as_reported"]
 """What a P of compute counts; labels are never added to each other."""
 
+HourFactor = quantity("dimensionless", ge=0, le=10)
+
 HourShape = Annotated[
-    tuple[quantity("dimensionless", ge=0, le=10), ...],
-    pydantic.Field(min_length=24, max_length=24),
+    tuple[HourFactor, ...], pydantic.Field(min_length=24, max_length=24)
 ]
 
 

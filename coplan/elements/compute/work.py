@@ -118,7 +118,9 @@ def _route(b: Any, index: Index, data: Any) -> None:
     b.bound_fixed = algebra.param(b.bound_pools, times, values=fixed)
     b.bound_flexible = algebra.param(
         b.flexible, b.bound_pools,
-        values=np.array([[float(q == p) for p in pools] for q in b.flexible]).reshape(-1, len(pools)),
+        values=np.array([[float(q == p) for p in pools] for q in b.flexible]).reshape(
+            len(b.flexible), len(pools)
+        ),
     )  # fmt: skip
     b.route_pool = algebra.param(
         b.routes, b.bound_pools, values=incidence([q for q, _ in routes], pools)

@@ -1,0 +1,163 @@
+"""From a scenario to a plan: data, model, search, and the record of how it was found."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from coplan.errors import CoplanError, InfeasibleError, StoppedError
+from coplan.progress import SilentProgress
+
+PACKAGES = ("coplan", "pyomo", "highspy", "numpy", "xarray", "pvlib")
+
+SAMPLE_EVERY_DAYS = 7
+"""A first guess of whole halls comes from every seventh day of the year."""
+
+
+def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
+    """Build, solve and assemble; returns (inputs, plan), the plan with its run record.
+
+    Raises InfeasibleError, or StoppedError when a limit was reached before any plan was found.
+    """
+    from coplan import algebra
+    from coplan.dataset.build import build_dataset
+    from coplan.model import build_model, hall_groups
+    from coplan.plan.assemble import assemble
+    from coplan.plan.polish import polish
+    from coplan.solve.search import search
+
+    progress = progress or SilentProgress()
+    clock = Stopwatch()
+    options = scenario.spec.options
+    progress.stage("data")
+    data = build_dataset(scenario)
+    clock.lap("data")
+    progress.stage("model")
+    model = build_model(data)
+    compiled = algebra.compile(model.pyomo)
+    clock.lap("build")
+    progress.stage("first guess")
+    guess = first_guess(data, options.threads)
+    clock.lap("guess")
+    progress.stage("solve")
+    found = search(
+        compiled, hall_groups(model, compiled, data), gap=options.gap,
+        time_limit=options.time_limit_s, threads=options.threads, guess=guess,
+        progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
+    )  # fmt: skip
+    clock.lap("solve")
+    if found.x is None:
+        raise refusal(found)
+    x = polish(model, compiled, data, found.x)
+    plan = assemble(model, compiled, data, x, found.y)
+    clock.lap("assemble")
+    plan.attrs["run"] = json.dumps(record(plan, found, compiled, clock), ensure_ascii=False)
+    return data, plan
+
+
+def first_guess(data: Any, threads: int) -> Any:
+    """Whole numbers for the integer columns from a sample of days; None for a short horizon.
+
+    Only a guess: the search tries it beside the root LP of the full horizon and proves its gap.
+    """
+    import numpy as np
+
+    from coplan import algebra
+    from coplan.model import build_model, hall_groups
+    from coplan.solve.search import search
+
+    days = data.sizes["time"] // 24
+    if days < 10 * SAMPLE_EVERY_DAYS:
+        return None
+    kept = [day * 24 + hour for day in range(0, days, SAMPLE_EVERY_DAYS) for hour in range(24)]
+    sample = data.isel(time=kept)
+    sample = sample.assign_coords(time=np.arange(len(kept)))
+    sample["step_weight"] = sample["step_weight"] * (data.sizes["time"] / len(kept))
+    model = build_model(sample)
+    compiled = algebra.compile(model.pyomo)
+    if not compiled.integrality.any():
+        return None
+    groups = hall_groups(model, compiled, sample)
+    found = search(compiled, groups, gap=1.0, threads=threads, tolerance=1e-4)
+    return None if found.x is None else np.round(found.x[compiled.integrality > 0])
+
+
+def refusal(found: Any) -> CoplanError:
+    """The error that a solve without a plan means."""
+    if found.status == "infeasible":
+        return InfeasibleError(f"no plan keeps every promise: {found.message}")
+    return StoppedError(f"no plan was found before the limit: {found.message or found.status}")
+
+
+def record(plan: Any, found: Any, compiled: Any, clock: Stopwatch) -> dict[str, Any]:
+    """The run record: money totals, bound and gap, solver, sizes, versions, seconds."""
+    import numpy as np
+
+    worth = plan["period_years"].values * plan["discount_factor"].values
+    weight = dict(zip(plan["period"].values.tolist(), worth, strict=True))
+    weights = np.array([weight[int(p)] for p in plan["account_period"].values])
+    lines = weights * plan["account_cny"].values
+    book = plan["account_book"].values.astype(str)
+    label = plan["account_label"].values.astype(str)
+    total = {name: float(lines[book == name].sum()) for name in ("cost", "penalty", "tie_break")}
+    objective = sum(total.values())
+    building = np.isin(label, ["halls", "halls O&M", "servers"])
+    energy = float(lines[(book == "cost") & ~building].sum())
+    bound = min(1e3 * found.bound, objective)
+    return {
+        "status": found.status, "gap": (objective - bound) / max(abs(objective), 1e-9),
+        "gap_energy": (objective - bound) / max(abs(energy), 1e-9),
+        "objective_cny": objective, "bound_cny": bound, "cost_cny": total["cost"],
+        "penalties_cny": total["penalty"], "energy_cost_cny": energy,
+        "rows": compiled.n_rows, "columns": compiled.n_columns,
+        "nonzeros": int(compiled.value.size), "solver": list(found.algorithms),
+        "nodes": [vars(node) for node in found.log], "versions": versions(),
+        "seconds": clock.laps, "seconds_build": clock.laps["build"],
+        "seconds_solve": clock.laps["solve"], "seconds_total": clock.total(),
+        "peak_memory_mb": peak_memory_mb(),
+    }  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide a result; "source" where one is not installed."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "source"
+    return found
+
+
+class Stopwatch:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.start = self.last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """The stage `name` ends now."""
+        now = time.perf_counter()
+        self.laps[name] = round(now - self.last, 3)
+        self.last = now
+
+    def total(self) -> float:
+        """Seconds since the start."""
+        return round(time.perf_counter() - self.start, 3)
+
+
+def peak_memory_mb() -> float:
+    """Most memory this process has held, MB; what it holds now where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows has no resource module
+        import psutil
+
+        info = psutil.Process().memory_info()
+        return round(getattr(info, "peak_wset", info.rss) / 1e6, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)
