@@ -1,1 +1,48 @@
-"""coplan: the open planner for green power and computing together."""
+"""coplan: the open planner for green power and computing together.
+
+    import coplan
+
+    scenario = coplan.read_scenario("scenarios/quickstart.yaml", ["options.gap=0.005"])
+    plan = coplan.plan(scenario)                   # an xarray Dataset: inputs, decisions, prices
+    report = coplan.verify("reports/quickstart")   # audits a finished run from its raw inputs
+    coplan.write_report("reports/quickstart")      # renders its study report again
+
+These four are the public interface; nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["plan", "read_scenario", "verify", "write_report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `plan` and `verify` on first use: packages that can be called (see there)."""
+    if name in ("plan", "verify"):
+        from importlib import import_module
+
+        return import_module(f"coplan.{name}")
+    raise AttributeError(f"module 'coplan' has no attribute {name!r}")
+
+
+def read_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Any:
+    """Read a scenario file with every card it names; `overrides` are texts like "periods=[2030]".
+
+    Returns a frozen Scenario. Raises coplan.errors.InputError with every problem at once.
+    """
+    from coplan.scenario.reader import read_scenario as read
+
+    return read(Path(path), overrides)
+
+
+def write_report(folder: str | Path, languages: Sequence[str] = ("zh", "en")) -> Path:
+    """Render the study report of a finished run again from its plan.nc.
+
+    Raises coplan.errors.InputError when `folder` holds no finished run.
+    """
+    from coplan.run import report_folder
+
+    return report_folder(Path(folder), languages)

@@ -59,7 +59,8 @@ class Skies:
             return typical
         entry = self.epw[site]
         wind = typical if entry.wind == "typical" else None
-        found, notices = epw_weather(data_files(self.scenario)[site], wind, HUB_HEIGHT_M, SHEAR_EXPONENT)
+        path = data_files(self.scenario)[site]
+        found, notices = epw_weather(path, wind, HUB_HEIGHT_M, SHEAR_EXPONENT)
         place = self.sites[site].name
         self.notices += [
             {"zh": f"{place.zh}：{n['zh']}", "en": f"{place.en}: {n['en']}"} for n in notices

@@ -1,0 +1,98 @@
+"""Full years as a planner runs them, through the command line; minutes each: `pytest -m slow`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EPW = ROOT.parent / "shared" / "data" / "weather"
+pytestmark = pytest.mark.slow
+
+
+def coplan(*words: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "coplan.cli", *words], cwd=ROOT, capture_output=True, text=True,
+        encoding="utf-8", check=False,
+    )  # fmt: skip
+
+
+def run(scenario: str, out: Path, *words: str) -> dict:
+    """Key figures of a run that must end well and pass its audit again."""
+    done = coplan("run", f"scenarios/{scenario}.yaml", "--out", str(out), *words)
+    assert done.returncode == 0, done.stderr
+    again = coplan("verify", str(out))
+    assert again.returncode == 0, again.stderr
+    return json.loads((out / "kpis.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    return run("quickstart", tmp_path_factory.mktemp("full") / "quickstart")
+
+
+def test_quickstart_keeps_its_promises_within_memory(quickstart: dict) -> None:
+    assert quickstart["status"] == "optimal within gap"
+    assert quickstart["pue"] <= 1.25
+    assert quickstart["green_share"] >= 0.80 - 1e-6
+    assert quickstart["gap"] <= 0.01
+    assert quickstart["peak_memory_mb"] < 1500
+
+
+def test_the_shipped_green_target_has_a_price(quickstart: dict, tmp_path: Path) -> None:
+    run("quickstart", tmp_path / "q", "--no-report")
+    rows = (tmp_path / "q" / "compliance.csv").read_text(encoding="utf-8-sig").splitlines()
+    head = rows[0].split(",")
+    green = next(row.split(",") for row in rows[1:] if "green_share" in row)
+    assert float(green[head.index("shadow_price")]) > 0
+
+
+def test_tighter_promises_never_cost_less(quickstart: dict, tmp_path: Path) -> None:
+    greener = run(
+        "quickstart", tmp_path / "g95", "--no-report", "--set", "targets.green_share.value=0.95",
+        "--set", "cards={systems/zhangbei-campus: {sites: {zhangbei: {contracts: "
+        "{wind-contract: {max_mw: 160}}}}}}",
+    )  # fmt: skip
+    assert greener["objective_cny"] >= quickstart["bound_cny"]
+    costs = {}
+    for matching in ("annual", "monthly", "hourly"):
+        costs[matching] = run(
+            "quickstart", tmp_path / matching, "--no-report",
+            "--set", f"targets.green_share.matching={matching}",
+            "--set", "cards={systems/zhangbei-campus: {sites: {zhangbei: {contracts: "
+            "{wind-contract: {max_mw: 160}}}}}}",
+        )  # fmt: skip
+    assert costs["hourly"]["objective_cny"] >= costs["monthly"]["bound_cny"]
+    assert costs["monthly"]["objective_cny"] >= costs["annual"]["bound_cny"]
+
+
+@pytest.mark.parametrize("variant", ["quickstart-grid-only", "quickstart-hourly-100"])
+def test_variants_of_the_quickstart_run(variant: str, tmp_path: Path) -> None:
+    kpis = run(variant, tmp_path / variant, "--no-report")
+    assert kpis["gap"] <= 0.01
+
+
+def test_the_cluster_of_three_campuses_is_planned_to_one_per_cent(tmp_path: Path) -> None:
+    kpis = run("zhangjiakou-2027", tmp_path / "zhangjiakou")
+    assert kpis["status"] == "optimal within gap"
+    assert kpis["gap"] <= 0.01
+    assert kpis["pue"] <= 1.25
+    assert kpis["green_share"] >= 0.80 - 1e-6
+    assert kpis["peak_memory_mb"] < 4000
+
+
+@pytest.mark.skipif(not EPW.is_dir(), reason="real EPW files of ../shared/data are absent")
+def test_real_weather_makes_zhangbei_the_cooler_place(tmp_path: Path) -> None:
+    pue = {}
+    for place, name in (("Zhangbei", "533990"), ("Huailai", "544050")):
+        epw = EPW / f"CHN_Hebei.{place}.{name}_CSWD.epw.gz"
+        weather = f"weather={{zhangbei: {{epw: {json.dumps(str(epw))}}}}}"
+        pue[place] = run(
+            "quickstart", tmp_path / place, "--no-report", "--set", weather,
+            "--set", "targets.green_share=null",
+        )["pue"]  # fmt: skip
+    assert pue["Zhangbei"] < pue["Huailai"]
