@@ -1,12 +1,25 @@
-"""Tiny worlds with round numbers: one site, one hall, a few hours; a test changes what it needs."""
+"""Tiny worlds with round numbers: one site, one hall, a few hours; a test changes what it needs.
+
+`world(...)` is a dataset, `solved(...)` its cheapest plan; `work`, `plant`, `battery`, `contract`
+and `two_sites` are the changes that many tests make.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import xarray as xr
+
+from coplan import algebra
+from coplan.model import Model, build_model, hall_groups
+from coplan.plan.assemble import assemble
+from coplan.solve.search import search
 
 STEPS = 2
 
@@ -43,6 +56,204 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         "notices": "[]", "scenario_id": "toy", "note": "",
     }  # fmt: skip
     return dataset
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The cheapest plan of a world, and what it came from."""
+
+    data: xr.Dataset
+    model: Model
+    compiled: Any
+    found: Any
+
+    @cached_property
+    def plan(self) -> xr.Dataset | None:
+        """The plan with its account and clauses; None where no plan keeps every rule."""
+        if self.found.x is None:
+            return None
+        return assemble(self.model, self.compiled, self.data, self.found.x, self.found.y)
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether some plan keeps every rule."""
+        return self.found.x is not None
+
+    @property
+    def cost_cny(self) -> float:
+        """The objective: expected yearly cost, CNY."""
+        return 1e3 * float(self.found.objective)
+
+    @property
+    def bound_cny(self) -> float:
+        """No plan costs less, CNY."""
+        return 1e3 * float(self.found.bound)
+
+    @property
+    def root_bound_cny(self) -> float:
+        """The bound before any branching: whole halls relaxed, CNY."""
+        return 1e3 * float(self.found.log[0].bound)
+
+    def of(self, name: str, **where: Any) -> np.ndarray:
+        """A variable of the plan at the labels given, without the dims of length one."""
+        assert self.plan is not None, self.found.status
+        return self.plan[name].sel(where).values.squeeze()
+
+    def line_cny(self, label: str, book: str = "cost", **where: Any) -> float:
+        """Sum of the account lines of a label; `where` is place=... or period=..."""
+        assert self.plan is not None, self.found.status
+        chosen = (self.plan["account_label"] == label) & (self.plan["account_book"] == book)
+        for key, value in where.items():
+            chosen = chosen & (self.plan[f"account_{key}"] == value)
+        return float(self.plan["account_cny"].values[chosen.values].sum())
+
+    def price_cny(self, clause: str) -> float:
+        """Shadow price of a target, in its own unit, summed over periods."""
+        assert self.plan is not None, self.found.status
+        mine = self.plan["clause_id"].values == clause
+        return float(self.plan["clause_shadow_price"].values[mine].sum())
+
+
+def solved(
+    data: xr.Dataset,
+    change: Callable[[Any], None] | None = None,
+    gap: float = 1e-9,
+    without: Iterable[str] = (),
+) -> Answer:
+    """Build, compile and search; assembled when the plan is asked for.
+
+    `change(pyomo_model)` may edit the model before it is compiled. The rows of the families in
+    `without` ("storage.soc_balance") do not hold.
+    """
+    model = build_model(data)
+    if change is not None:
+        change(model.pyomo)
+    compiled = algebra.compile(model.pyomo)
+    for rows in compiled.rows:
+        if family(rows.constraint) in {*without, *_relaxed}:
+            compiled.row_lower[rows.first : rows.first + rows.count] = -np.inf
+            compiled.row_upper[rows.first : rows.first + rows.count] = np.inf
+    found = search(compiled, hall_groups(model, compiled, data), gap=gap)
+    return Answer(data, model, compiled, found)
+
+
+def family(constraint: Any) -> str:
+    """Element and name of a constraint, the same for sizes and every operating year."""
+    return f"{constraint.parent_block().local_name}.{constraint.local_name}"
+
+
+_relaxed: set[str] = set()
+
+
+@contextmanager
+def relaxed(*families: str) -> Any:
+    """Within this context the rows of these families do not hold in any solved world."""
+    _relaxed.update(families)
+    try:
+        yield
+    finally:
+        _relaxed.difference_update(families)
+
+
+def work(mw: Any, delay_h: Any = 0.0, reach: Any = 1.0) -> dict[str, Any]:
+    """Changes: work asked for [MW-equivalent], how long it may wait, where it may run."""
+    return {
+        "demand_mw": mw, "pool_demand_mw": mw, "demand_delay_h": delay_h, "pool_delay_h": delay_h,
+        "demand_reach": reach, "pool_reach": reach,
+    }  # fmt: skip
+
+
+def plant(annuity: Any = 0.0, most_mw: Any = 10.0, least_mw: Any = 0.0) -> dict[str, Any]:
+    """Changes: a wind plant at 50 % of its capacity that may be built."""
+    return {
+        "plant_capacity_max_mw": most_mw, "plant_capacity_min_mw": least_mw,
+        "plant_annuity_cny_per_mw_year": annuity,
+    }  # fmt: skip
+
+
+def battery(power_mw: Any = 10.0, energy_mwh: Any = 10.0, wear: Any = 0.0) -> dict[str, Any]:
+    """Changes: a free battery without losses that may be built."""
+    return {
+        "storage_power_max_mw": power_mw, "storage_energy_max_mwh": energy_mwh,
+        "wear_cny_per_mwh": wear,
+    }  # fmt: skip
+
+
+def contract(price: Any, profile: Any = 0.5, most_mw: Any = 10.0) -> dict[str, Any]:
+    """Changes: a pay-as-produced contract that may be signed, CNY/MWh."""
+    return {
+        "contract_price_cny_per_mwh": price, "contract_profile": profile,
+        "contract_volume_max_mw": most_mw,
+    }  # fmt: skip
+
+
+def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
+    """A world in which every rule of every element is switched on.
+
+    Two sites, two periods, two weather years, two months; stock, work that waits, work bound to
+    a site, servers that stay busy, export, contracts with and without a minimum, every target.
+    """
+    size = {
+        "site": ["near", "far"], "hall": ["near_new", "near_stock", "far_new"],
+        "plant": ["near_wind", "far_pv"], "battery": ["near_lfp", "far_lfp"],
+        "contract": ["near_min", "far_free"], "pool": ["bound", "free"], "demand": ["d", "e"],
+        "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
+    }  # fmt: skip
+    hour = np.arange(steps)
+    low = 0.2 + 0.1 * (hour % 3)
+    weather = np.stack([[low, low[::-1]], [1.5 * low, 1.2 * low]])
+    kinds = [{"id": "pue", "kind": "pue", "value": 1.4, "scope": "site"},
+             {"id": "compute_fp16", "kind": "compute", "label": "fp16", "value": 900.0}]  # fmt: skip
+    found: dict[str, Any] = {
+        "targets": green(0.85, "monthly", unbundled=0.1) + kinds, "coords": size,
+        "month_of_step": 1 + (hour >= steps // 2), "weather_probability": [0.6, 0.4],
+        "discount_factor": [0.6, 0.4], "hour_of_day": hour % 24,
+        "plant_site": size["site"], "plant_kind": ["wind", "pv"], "capacity_factor": weather,
+        "battery_site": size["site"], "charge_efficiency": 0.9, "discharge_efficiency": 0.95,
+        "soc_kept_per_step": 0.99, "usable_share": 0.9, "storage_om_cny_per_mw_year": 1.0,
+        "storage_power_annuity_cny_per_mw_year": 5.0, "wear_cny_per_mwh": 1.0,
+        "storage_power_max_mw": 3.0, "storage_energy_max_mwh": 9.0,
+        "storage_energy_annuity_cny_per_mwh_year": 3.0,
+        "hall_site": ["near", "near", "far"], "hall_is_stock": [0.0, 1.0, 0.0],
+        "halls_min": [0.0, 1.0, 0.0], "halls_max": [6.0, 1.0, 6.0], "servers_max_mw": 6.0,
+        "servers_min_mw": [0.0, 1.0, 0.0], "idle_share": 0.3, "availability": 0.95,
+        "density_ratio": [1.0, 0.5, 1.0], "density_p_per_mw": [100.0, 50.0, 100.0],
+        "minimum_running_share": [0.0, 0.2, 0.1], "hall_annuity_cny_per_mw_year": 40.0,
+        "hall_om_cny_per_mw_year": 4.0, "server_annuity_cny_per_mw_year": 20.0,
+        "server_capex_counts": 1.0, "cooling_slope": 0.1, "cooling_fixed": 0.05,
+        "loss_slope": 0.03, "loss_fixed": 0.01, "site_it_max_mw": 8.0,
+        "retail_price_cny_per_mwh": 60.0 + 80.0 * (hour % 2), "connection_max_mw": 20.0,
+        "demand_price_cny_per_mw_month": 2.0, "capacity_price_cny_per_mva_month": [[1.0, 0.0]] * 2,
+        "connection_annuity_cny_per_mw_year": 6.0, "export_max_mw": 5.0,
+        "export_price_cny_per_mwh": 25.0, "certificate_max_mwh": 50.0,
+        "contract_site": size["site"], "contract_volume_min_mw": [1.0, 0.0],
+        "contract_volume_max_mw": 6.0, "contract_price_cny_per_mwh": [45.0, 80.0],
+        "contract_adder_cny_per_mwh": 15.0, "contract_profile": weather[:, ::-1],
+        "contract_settlement": ["monthly", "annual"], "carbon_price_cny_per_t": 10.0,
+        "demand_pool": size["pool"], "plant_om_cny_per_mw_year": 2.0,
+        "plant_use_fee_cny_per_mwh": 3.0,
+    }  # fmt: skip
+    found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
+    found |= work([[[1.0], [2.0]], [[1.2], [2.5]]], [0.0, 2.0], [[1.0, 0.0], [1.0, 1.0]])
+    return world(steps, **found | changes)
+
+
+def two_sites(near: Any = 100.0, far: Any = 100.0) -> dict[str, Any]:
+    """Changes: sites "near" and "far" with a hall each, and the price of grid energy at both."""
+    return {
+        "coords": {"site": ["near", "far"], "hall": ["near_hall", "far_hall"]},
+        "hall_site": ["near", "far"], "plant_site": "near", "battery_site": "near",
+        "contract_site": "near",
+        "retail_price_cny_per_mwh": np.broadcast_arrays(
+            *(np.atleast_1d(price) for price in (near, far))
+        ),
+    }  # fmt: skip
+
+
+def green(value: float, matching: str = "annual", unbundled: float = 0.0) -> list[dict]:
+    """Targets: a green share."""
+    return [{"id": "green_share", "kind": "green_share", "value": value, "matching": matching,
+             "unbundled_max_share": unbundled}]  # fmt: skip
 
 
 P, W, S, T = "period", "weather", "site", "time"

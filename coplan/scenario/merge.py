@@ -34,7 +34,7 @@ def apply_overrides(node: Node, overrides: Sequence[str]) -> Node:
     problems: list[Problem] = []
     for text in overrides:
         try:
-            node = merge(node, _as_node(text))
+            node = merge(node, _as_node(text, node))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -42,7 +42,7 @@ def apply_overrides(node: Node, overrides: Sequence[str]) -> Node:
     return node
 
 
-def _as_node(text: str) -> Node:
+def _as_node(text: str, scenario: Node) -> Node:
     """`a.b=1` as the mapping {a: {b: 1}}, its place being the text itself."""
     name = f"--set {text}"
     key, equals, value = text.partition("=")
@@ -50,7 +50,7 @@ def _as_node(text: str) -> Node:
     if not equals or not all(parts):
         message = "must be written as key=value, such as targets.green_share.value=0.9"
         raise InputError(Problem(message, name))
-    if len(parts) > 1 and parts[-1].isdigit():
+    if _is_list(scenario, parts[:-1]):
         message = "a list is set as a whole, such as periods=[2027, 2030]"
         raise InputError(Problem(message, name, None, key))
     place = Place(name)
@@ -58,6 +58,14 @@ def _as_node(text: str) -> Node:
     for part in reversed(parts):
         node = Node({part: node}, place, place)
     return node
+
+
+def _is_list(node: Node, path: Sequence[str]) -> bool:
+    """Whether the scenario itself holds a list there; years may be keys of a mapping."""
+    found: Node | None = node
+    for part in path:
+        found = found.get(part) if found is not None else None
+    return found is not None and isinstance(found.content, list)
 
 
 def _value(text: str, name: str, key: str) -> Node:

@@ -1,0 +1,186 @@
+"""Violated rows in a planner's words, Chinese and English, with amounts in the units of the cards.
+
+Each function returns a teller: called with the size of the violation of its row and the point
+it was found at, it gives the Conflict.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from coplan.solve.program import Array
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One promise, limit or rule that cannot be kept, and how far it would have to give way.
+
+    `cause` is a target's id, a size such as grid_connection_mw, or a rule's name; `place` the
+    site or unit, "" for the fleet. `severity` orders conflicts (share of what was asked).
+    `is_instead` marks a second way out.
+    """
+
+    cause: str
+    place: str
+    severity: float
+    amount: float
+    unit: str
+    zh: str
+    en: str
+    is_instead: bool = False
+
+
+Teller = Callable[[float, Array], Conflict]
+
+MATCHING = {"hourly": "逐小时匹配", "monthly": "按月匹配", "annual": "按年匹配"}
+
+LIMITS = {
+    "grid_connection_mw": ("接入容量", "grid connection", "connection.max_mw"),
+    "plant_capacity_mw": ("自建电源", "own plant", "approved_mw"),
+    "storage_power_mw": ("储能功率", "battery power", "power_max_mw"),
+    "storage_energy_mwh": ("储能容量", "battery energy", "energy_max_mwh"),
+    "halls_built": ("机房数", "number of halls", "max_halls"),
+    "servers_mw": ("服务器功率", "servers", "max_servers_mw"),
+    "contract_volume_mw": ("合同容量", "contract volume", "max_mw of the contract"),
+    "site_it_limit": ("园区 IT 容量", "IT capacity of the site", "it_max_mw"),
+}
+"""Limits that a card sets: what they are called and the key that holds them."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the ids of a dataset are called, and the period and weather year of a row."""
+
+    names: dict[str, dict[str, str]]
+    when: str = ""
+
+    @classmethod
+    def of(cls, data: Any, period: int | None = None, weather: str | None = None) -> Words:
+        """Words of a dataset; the period and weather year where it has more than one."""
+        parts = [str(period)] if period is not None and data.sizes["period"] > 1 else []
+        parts += [str(weather)] if weather is not None and data.sizes["weather"] > 1 else []
+        return cls(json.loads(data.attrs.get("names", "{}")), " ".join(parts))
+
+    def at(self, place: str, language: str) -> str:
+        """" (Zhangbei, 2027)", or nothing for the fleet in a plan of one period."""
+        name = self.names.get(place, {}).get(language, place)
+        parts = [part for part in (name, self.when) if part]
+        return f" ({', '.join(parts)})" if parts else ""
+
+
+def green_share(target: dict[str, Any], words: Words, load_mwh: Callable[[Array], float]) -> Teller:
+    """A green share that is not reached, in percentage points of the yearly load."""
+    asked, matching = float(target["value"]), str(target["matching"])
+
+    def tell(violation: float, x: Array) -> Conflict:
+        short = violation / max(load_mwh(x), 1e-9)
+        return Conflict(
+            str(target["id"]), "", short, 100 * short, "percentage points",
+            f"绿电占比不低于 {100 * asked:g} % ({MATCHING[matching]}){words.at('', 'zh')}: "
+            f"差 {100 * short:.3g} 个百分点, 可达 {100 * (asked - short):.4g} %",
+            f"green share of at least {100 * asked:g} % ({matching} matching){words.at('', 'en')}: "
+            f"{100 * short:.3g} percentage points short, "
+            f"{100 * (asked - short):.4g} % can be reached",
+        )  # fmt: skip
+
+    return tell
+
+
+def pue(
+    target: dict[str, Any], words: Words, site: str, it_mwh: Callable[[Array], float]
+) -> Teller:
+    """A PUE above its limit, of the fleet or of one site."""
+    limit = float(target["value"])
+
+    def tell(violation: float, x: Array) -> Conflict:
+        over = violation / max(it_mwh(x), 1e-9)
+        return Conflict(
+            str(target["id"]), site, over, over, "",
+            f"PUE 不高于 {limit:g}{words.at(site, 'zh')}: 高出 {over:.3g}, 最低 {limit + over:.3f}",
+            f"PUE of at most {limit:g}{words.at(site, 'en')}: {over:.3g} above, "
+            f"{limit + over:.3f} can be reached",
+        )  # fmt: skip
+
+    return tell
+
+
+def compute(target: dict[str, Any], words: Words, p_per_mw: float) -> Teller:
+    """Compute of a label that is not reached, P."""
+    asked, label = float(target["value"]), str(target["label"])
+
+    def tell(violation: float, x: Array) -> Conflict:
+        short = violation * p_per_mw
+        return Conflict(
+            str(target["id"]), "", short / max(asked, 1e-9), short, "P",
+            f"{label} 算力不低于 {asked:,.0f} P{words.at('', 'zh')}: 差 {short:,.0f} P, "
+            f"可达 {asked - short:,.0f} P",
+            f"{label} compute of at least {asked:,.0f} P{words.at('', 'en')}: {short:,.0f} P "
+            f"short, {asked - short:,.0f} P can be reached",
+        )  # fmt: skip
+
+    return tell
+
+
+def limit(
+    name: str, doc: str, unit: str, place: str, most: float, scale: float, words: Words
+) -> Teller:
+    """A limit of a card on a size that would have to be higher; `scale` is one unit of severity."""
+    zh, en, key = LIMITS.get(name, (doc, doc, ""))
+    unit = {"1": "", "": "MW"}.get(unit, unit)
+    hint = f" ({key})" if key else ""
+
+    def tell(violation: float, x: Array) -> Conflict:
+        more, severity = f"{violation:,.3g} {unit}".strip(), violation / max(most, scale)
+        allowed = f"{most:,.6g} {unit}".strip()
+        return Conflict(
+            name, place, severity, violation, unit,
+            f"{zh}{words.at(place, 'zh')}: 上限 {allowed} 不够, 还差 {more}{hint}",
+            f"{en}{words.at(place, 'en')}: {more} more than the {allowed} allowed{hint}",
+        )  # fmt: skip
+
+    return tell
+
+
+def whole_halls(label: str, needed: float, words: Words) -> Teller:
+    """Halls of a label that do not fit once only whole halls are built."""
+
+    def tell(violation: float, x: Array) -> Conflict:
+        fit = f"{needed - violation:.3g}"
+        return Conflict(
+            "whole_halls", label, violation / max(needed, 1.0), violation, "halls",
+            f"{label} 需要整数机房 {needed:g} 个{words.at('', 'zh')}, 只放得下 {fit} 个 "
+            f"(max_halls, it_max_mw)",
+            f"{needed:g} whole halls for {label}{words.at('', 'en')} are needed, {fit} fit "
+            f"(max_halls, it_max_mw)",
+        )  # fmt: skip
+
+    return tell
+
+
+def whole_numbers() -> Conflict:
+    """Nothing but whole numbers stands in the way, and no rule can be named."""
+    return Conflict(
+        "whole_numbers", "", 0.0, 0.0, "",
+        "若机房数与合同容量可取任意值, 承诺均可满足; 整数机房与合同最小容量使其无解",
+        "every promise could be kept with fractions of halls and contracts; whole halls and least "
+        "contract volumes stand in the way (max_halls, it_max_mw, min_mw)",
+    )  # fmt: skip
+
+
+def rule(
+    name: str, doc: str, place: str, month: int, amount: float, unit: str, count: int,
+    scale: float, words: Words,
+) -> Conflict:  # fmt: skip
+    """Any rule of the model that cannot be kept at a place in a month."""
+    zh = ", ".join(p for p in (words.at(place, "zh")[2:-1], f"{month} 月" if month else "") if p)
+    en = ", ".join(p for p in (words.at(place, "en")[2:-1], f"month {month}" if month else "") if p)
+    size = f"{amount:,.3g} {'' if unit == '1' else unit}".strip()
+    return Conflict(
+        name, place, amount / scale, amount, unit,
+        f"{doc} ({zh}): 违反至多 {size}, {count} 处" if zh else f"{doc}: 违反 {size}",
+        f"{doc} ({en}): broken by up to {size} in {count} rows" if en
+        else f"{doc}: broken by {size}",
+    )  # fmt: skip

@@ -1,0 +1,344 @@
+"""Why nothing fits: the promises or limits that would have to give way, and by how much.
+
+Three questions, each a linear program that looks for the smallest repair (see `elastic`):
+may the targets give way? else, may targets and the limits on sizes? else, may any rule? Cuts that
+only round halls up are left out, since they repeat a target or a demand.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from coplan.solve import conflict_texts as texts
+from coplan.solve.conflict_texts import Conflict, Teller, Words
+from coplan.solve.elastic import Elastic, elastic
+from coplan.solve.program import Array, LinearProgram
+
+NOISE = 1e-5  # of the mean load: a smaller violation is what an interior point leaves
+MINOR = 1e-3  # of the largest severity: what is smaller helps nobody
+CHEAP = 1e-3
+FAR = 20.0
+MOST_NAMED = 3
+CUTS = ("peak_halls_floor", "target_halls_floor")
+RULES_OF_THEIR_OWN = ("backlog_mwh", "certificates_mwh", "certificates_used_mwh", "export_mw")
+"""Operating quantities whose upper bound is a rule, not a consequence of a size."""
+
+
+@dataclass(frozen=True)
+class _Slack:
+    """A row that may give way: what one unit of it weighs, and how a violation is told."""
+
+    row: int
+    weight: float
+    cause: str
+    tell: Teller
+
+
+def conflicts(
+    model: Any, compiled: Any, data: Any, time_limit: float = 600.0, threads: int = 1
+) -> list[Conflict]:
+    """The smallest repair of an infeasible model, worst first; empty when time ran out.
+
+    `model` is the Model with its books, `compiled` its arrays, `data` its dataset.
+    """
+    return _Repair(model, compiled, data, time_limit, threads).find()
+
+
+def message(found: list[Conflict]) -> str:
+    """One text for a planner, English and Chinese, of what `conflicts` found."""
+    if not found:
+        return "no plan keeps every promise; the cause was not found within the time limit"
+    heads = {
+        "en": ("no plan keeps every promise; what would have to give way", "or instead"),
+        "zh": ("没有方案能满足全部承诺; 需要让步的是", "或者"),
+    }
+    lines = []
+    for language, (first, second) in heads.items():
+        for head, is_instead in ((first, False), (second, True)):
+            way = [one for one in found if one.is_instead == is_instead]
+            lines += [f"{head}:"] if way else []
+            lines += [f"  - {getattr(one, language)}" for one in way]
+    return "\n".join(lines)
+
+
+class _Repair:
+    def __init__(self, model: Any, compiled: Any, data: Any, time_limit: float, threads: int):
+        self.model, self.compiled, self.data = model, compiled, data
+        self.ends, self.threads = time.perf_counter() + time_limit, threads
+        self.hours = data["step_weight"].values * float(data["step_h"])
+        self.targets = json.loads(data.attrs["targets"])
+        self.whole = LinearProgram.of(compiled)
+        self.program = self.without_cuts()
+        work = data["pool_demand_mw"].values @ self.hours / self.hours.sum()
+        # the mean load is the size against which everything is weighed
+        self.mean_mw = max(1.0, float(work.sum(axis=-1).max(initial=0.0)))
+
+    def find(self) -> list[Conflict]:
+        promises = list(self.promises())
+        kept = self.solve(self.program, promises)
+        if kept is not None:
+            found = self.told(kept, promises)
+            return found + self.instead(promises, found) if found else self.whole_numbers(promises)
+        program, limits = self.with_limits()
+        slacks = [*promises, *limits]
+        kept = self.solve(program, slacks)
+        return self.told(kept, slacks) if kept is not None else self.any_rule()
+
+    def solve(self, program: LinearProgram, slacks: list[_Slack]) -> Elastic | None:
+        """The least violation of these rows; None when they do not suffice or time is up."""
+        left = self.ends - time.perf_counter()
+        if left <= 0.0:
+            return None
+        slacks = sorted(slacks, key=lambda slack: slack.row)
+        rows = np.array([slack.row for slack in slacks], dtype=np.int64)
+        weights = np.array([slack.weight for slack in slacks])
+        found = elastic(program, rows, weights, time_limit=left, threads=self.threads)
+        return found if found.x is not None and found.status == "optimal" else None
+
+    def told(self, kept: Elastic, slacks: list[_Slack]) -> list[Conflict]:
+        """Every violation that matters, the worst row of each cause and place, worst first."""
+        found: dict[tuple[str, str], Conflict] = {}
+        for slack in slacks:
+            violation = abs(float(kept.violations[slack.row]))
+            if violation * slack.weight <= NOISE * self.mean_mw:
+                continue
+            assert kept.x is not None
+            one = slack.tell(violation, kept.x)
+            known = found.get((one.cause, one.place))
+            if known is None or one.severity > known.severity:
+                found[one.cause, one.place] = one
+        return worst_first(list(found.values()))
+
+    def instead(self, promises: list[_Slack], found: list[Conflict]) -> list[Conflict]:
+        """Another way out: what the other promises would have to give for the broken ones."""
+        broken = {conflict.cause for conflict in found}
+        cheap = [
+            slack if slack.cause in broken else replace(slack, weight=CHEAP * slack.weight)
+            for slack in promises
+        ]
+        if cheap == promises:
+            return []
+        kept = self.solve(self.program, cheap)
+        again = self.told(kept, promises) if kept is not None else found
+        if any(conflict.cause in broken for conflict in again):
+            return []  # the other promises do not help, or not enough
+        return [replace(conflict, is_instead=True) for conflict in again]
+
+    def whole_numbers(self, promises: list[_Slack]) -> list[Conflict]:
+        """Fractions would do: the rows that round up say which whole halls are missing."""
+        slacks = list(promises)
+        for constraint, rows in self.constraints():
+            if constraint.local_name in CUTS:
+                for label, row in zip(labels_of(constraint), rows, strict=True):
+                    needed = float(self.whole.row_lower[row])
+                    tell = texts.whole_halls(label, needed, self.words())
+                    slacks.append(_Slack(row, self.mean_mw, "whole_halls", tell))
+        kept = self.solve(self.whole, slacks)
+        return (self.told(kept, slacks) if kept is not None else []) or [texts.whole_numbers()]
+
+    def any_rule(self) -> list[Conflict]:
+        """Every row may give way: violations by rule and place, the largest of them."""
+        left = self.ends - time.perf_counter()
+        kept = elastic(self.program, time_limit=max(left, 0.0), threads=self.threads)
+        if kept.x is None:
+            return []
+        found = []
+        for constraint, rows in self.constraints():
+            broken = np.abs(kept.violations[rows.start : rows.stop])
+            if broken.max(initial=0.0) <= NOISE * self.mean_mw:
+                continue
+            for place, month, group in places_of(constraint, self.data, broken.size):
+                worst = float(broken[group].max())
+                if worst > NOISE * self.mean_mw:
+                    found.append(texts.rule(
+                        constraint.local_name, constraint.doc, place, month, worst,
+                        self.unit_of(rows.start + int(group[0])),
+                        int((broken[group] > 0.1 * worst).sum()), self.mean_mw, self.words(),
+                    ))  # fmt: skip
+        return worst_first(found)
+
+    def words(self, period: int | None = None, weather: str | None = None) -> Words:
+        return Words.of(self.data, period, weather)
+
+    def constraints(self) -> Iterator[tuple[Any, range]]:
+        for block in self.compiled.rows:
+            yield block.constraint, range(block.first, block.first + block.count)
+
+    def without_cuts(self) -> LinearProgram:
+        low, high = self.whole.row_lower.copy(), self.whole.row_upper.copy()
+        for constraint, rows in self.constraints():
+            if constraint.local_name in CUTS:
+                low[rows.start : rows.stop], high[rows.start : rows.stop] = -np.inf, np.inf
+        return self.whole.with_sides(low, high)
+
+    def promises(self) -> Iterator[_Slack]:
+        """The rows of the targets, in every period, weather year and site they stand for."""
+        books = [(p, None, ledger) for p, ledger in self.model.size_books.items()]
+        books += [(p, w, ledger) for (p, w), ledger in self.model.year_books.items()]
+        for period, weather, ledger in books:
+            for promise in ledger.promises:
+                constraint, index = promise.row
+                first = self.compiled.row_slice(constraint).start
+                for position, place in enumerate(labels_of(constraint)):
+                    if index is not None and place != str(index):
+                        continue
+                    tell = self.teller(promise, ledger, self.words(period, weather),
+                                       "" if index is not None else place)  # fmt: skip
+                    # a whole share, or the whole compute asked for, weighs as the mean load
+                    weight = 1.0 / float(self.hours.sum()) if promise.basis else 1.0
+                    yield _Slack(first + position, weight, promise.target, tell)
+
+    def teller(self, promise: Any, ledger: Any, words: Words, site: str) -> Teller:
+        target = next(t for t in self.targets if t["id"] == promise.target)
+        if target["kind"] == "compute":
+            return texts.compute(target, words, 1.0 / promise.factor)
+        if target["kind"] == "pue":
+            return texts.pue(target, words, site, self.energy_mwh(ledger, "it", site))
+        return texts.green_share(target, words, self.energy_mwh(ledger, "facility", ""))
+
+    def energy_mwh(self, ledger: Any, tag: str, site: str) -> Callable[[Array], float]:
+        """Yearly energy of the postings with a tag, MWh, of one site or of all (site "")."""
+
+        def energy(x: Array) -> float:
+            total = 0.0
+            for posting in ledger.pick(tag):
+                power = self.compiled.evaluate(posting.quantity, x)
+                sites = self.data[f"{posting.units.dim}_site"].values.astype(str)
+                mine = (sites == site) if site else np.ones(sites.size)
+                total += float(mine @ power @ self.hours)
+            return total
+
+        return energy
+
+    def with_limits(self) -> tuple[LinearProgram, list[_Slack]]:
+        """The program with the limits on sizes as rows, and these rows.
+
+        Bounds of operating quantities repeat the limits on sizes and are moved out of the way;
+        so is the row that ties a contract's volume to its signature.
+        """
+        base, upper = self.program, self.program.upper.copy()
+        slacks: list[_Slack] = []
+        columns: list[int] = []
+        limits: list[float] = []
+        far = FAR * max(self.mean_mw, *(float(upper[at].max(initial=0.0)) for _, _, at in
+                                        self.variables(self.model.pyomo.sizes)))  # fmt: skip
+        for _, variable, at in self.variables(self.model.pyomo.year):
+            if variable.local_name not in RULES_OF_THEIR_OWN:
+                upper[at] = np.maximum(FAR * upper[at], far)
+        for period, variable, at in self.variables(self.model.pyomo.sizes):
+            for column, place in zip(range(at.start, at.stop), labels_of(variable), strict=True):
+                weight = self.weight_of(variable.local_name, period, column - at.start)
+                if weight is None:
+                    continue
+                most, upper[column] = float(upper[column]), max(FAR * upper[column], far)
+                if weight > 0.0:
+                    tell = texts.limit(variable.local_name, variable.doc, variable.unit, place,
+                                       most, self.mean_mw / weight, self.words(period))  # fmt: skip
+                    row = base.n_rows + len(columns)
+                    slacks.append(_Slack(row, weight, variable.local_name, tell))
+                    columns.append(column)
+                    limits.append(most)
+        low, high = base.row_lower.copy(), base.row_upper.copy()
+        for constraint, rows in self.constraints():
+            name = constraint.local_name
+            if name == "volume_link":
+                low[rows.start : rows.stop], high[rows.start : rows.stop] = -np.inf, np.inf
+            elif name == "site_it_limit":
+                for row, place in zip(rows, labels_of(constraint), strict=True):
+                    tell = texts.limit(name, constraint.doc, "MW", place, float(high[row]),
+                                       self.mean_mw, self.words())  # fmt: skip
+                    slacks.append(_Slack(row, 1.0, name, tell))
+        return bounds_as_rows(base.with_sides(low, high), upper, columns, limits), slacks
+
+    def variables(self, blocks: Any) -> Iterator[tuple[int, Any, slice]]:
+        """Period, variable and its columns, of every variable in blocks indexed by period."""
+        import pyomo.environ as pyo
+
+        for key in blocks:
+            for variable in blocks[key].component_objects(pyo.Var, descend_into=True):
+                period = key[0] if isinstance(key, tuple) else key
+                yield period, variable, self.compiled.column_slice(variable)
+
+    def weight_of(self, name: str, period: int, place: int) -> float | None:
+        """MW that one unit of a size weighs; 0: no limit of its own; None: it stays as it is."""
+        if name.startswith("is_"):
+            return None
+        if name not in ("halls_built", "servers_mw"):
+            return 0.25 if name.endswith("mwh") else 1.0
+        sized = self.data.sel(period=period)
+        hall_mw = float(sized["hall_it_mw"].values[place])
+        most, least = (float(sized[key].values[place]) for key in ("halls_max", "halls_min"))
+        if most <= least:  # stock is what it is
+            return None
+        if name == "halls_built":
+            return hall_mw
+        return 0.0 if float(sized["servers_max_mw"].values[place]) >= hall_mw * most - 1e-9 else 1.0
+
+    def unit_of(self, row: int) -> str:
+        """The unit of a row: that of the variable that enters it closest to one for one."""
+        entries = slice(*self.compiled.start[row : row + 2])
+        nearest = int(np.argmin(np.abs(np.log(np.abs(self.compiled.value[entries])))))
+        column = int(self.compiled.column[entries][nearest])
+        for variable in self.compiled.variables:
+            at = self.compiled.column_slice(variable)
+            if at.start <= column < at.stop:
+                return str(getattr(variable, "unit", ""))
+        return ""
+
+
+def worst_first(found: list[Conflict]) -> list[Conflict]:
+    """The few conflicts with the largest severity, without those that are negligible."""
+    found = sorted(found, key=lambda conflict: -conflict.severity)[:MOST_NAMED]
+    return [conflict for conflict in found if conflict.severity >= MINOR * found[0].severity]
+
+
+def labels_of(component: Any) -> list[str]:
+    """Labels of a component's one index; one empty label for a scalar."""
+    if not component.is_indexed():
+        return [""]
+    return [str(label) for label in component.index_set()]
+
+
+def places_of(constraint: Any, data: Any, size: int) -> Iterator[tuple[str, int, Array]]:
+    """Positions of a constraint's rows by unit or site and by month (0 where it has none)."""
+    factors = list(constraint.index_set().subsets()) if constraint.is_indexed() else []
+    shape = tuple(len(one) for one in factors)
+    unit, month = np.full(shape, "", dtype=object), np.zeros(shape, dtype=int)
+    for axis, one in enumerate(factors):
+        across = [shape[axis] if axis == other else 1 for other in range(len(shape))]
+        if one.dim == "time":
+            month = month + data["month_of_step"].values.reshape(across)
+        elif one.dim == "month":
+            month = month + np.array([int(label) for label in one]).reshape(across)
+        else:
+            unit = unit + np.array([f" {label}" for label in one], dtype=object).reshape(across)
+    if unit.size != size:  # some rows are not declared: nothing finer than the rule can be said
+        yield "", 0, np.arange(size)
+        return
+    for name in dict.fromkeys(np.ravel(unit)):
+        for when in np.unique(month):
+            group = np.flatnonzero(np.ravel((unit == name) & (month == when)))
+            if group.size:
+                yield str(name).strip(), int(when), group
+
+
+def bounds_as_rows(
+    program: LinearProgram, upper: Array, columns: list[int], limits: list[float]
+) -> LinearProgram:
+    """The program with other upper bounds, and a row `column <= limit` for each of `columns`."""
+    ends = program.start[-1] + np.arange(1, len(columns) + 1)
+    return replace(
+        program,
+        start=np.r_[program.start, ends].astype(np.int32),
+        column=np.r_[program.column, columns].astype(np.int32),
+        value=np.r_[program.value, np.ones(len(columns))],
+        row_lower=np.r_[program.row_lower, np.full(len(columns), -np.inf)],
+        row_upper=np.r_[program.row_upper, limits],
+        upper=upper,
+    )

@@ -1,0 +1,129 @@
+"""Batteries: power in one step, given back in another, less losses."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.toys import battery, solved, work, world
+
+
+def prices(*cny_per_mwh: float, **changes):
+    """A world of one MW and a battery, with these prices of grid energy."""
+    changes = battery() | changes
+    return world(len(cny_per_mwh), retail_price_cny_per_mwh=cny_per_mwh, **changes)
+
+
+def test_cheap_energy_is_carried_to_the_dear_hour() -> None:
+    answer = solved(prices(10.0, 90.0))
+    assert answer.of("retail_mw") == pytest.approx([2.0, 0.0], abs=1e-9)
+    assert answer.of("discharge_mw") - answer.of("charge_mw") == pytest.approx([-1.0, 1.0])
+    assert answer.cost_cny == pytest.approx(20.0)
+
+
+def test_losses_are_paid_on_the_way_in_and_on_the_way_out() -> None:
+    # 1 MWh out takes 1 / 0.5 = 2 MWh held and 2 / 0.8 = 2.5 MWh in
+    answer = solved(prices(10.0, 90.0, charge_efficiency=0.8, discharge_efficiency=0.5))
+    assert answer.of("charge_mw") == pytest.approx([2.5, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(10.0 + 25.0)
+
+
+def test_the_state_of_charge_is_that_at_the_end_of_the_step() -> None:
+    # of 2 MWh at the end of the first hour half is left an hour later: enough for 1 MWh
+    answer = solved(prices(10.0, 90.0, soc_kept_per_step=0.5))
+    assert answer.of("soc_mwh") == pytest.approx([2.0, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(10.0 + 20.0)
+
+
+def test_the_year_is_cyclic() -> None:
+    # the cheap hour is the last one; what it stores serves the first two of the "next" year
+    answer = solved(prices(90.0, 90.0, 10.0))
+    assert answer.of("soc_mwh") == pytest.approx([1.0, 0.0, 2.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(30.0)
+
+
+def test_a_battery_gives_back_no_more_than_it_was_given() -> None:
+    answer = solved(prices(90.0, 90.0))
+    assert answer.of("retail_mw").sum() == pytest.approx(2.0)
+    assert answer.cost_cny == pytest.approx(180.0)
+
+
+def test_a_shorter_step_moves_less_energy() -> None:
+    # half-hour steps: 1 MW for half an hour is 0.5 MWh, and costs half as much
+    answer = solved(prices(10.0, 90.0, step_h=0.5, storage_duration_min_h=0.25))
+    assert answer.of("soc_mwh") == pytest.approx([0.5, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(2 * 0.5 * 10.0)
+
+
+def test_a_step_that_stands_for_many_costs_many_times_but_holds_one() -> None:
+    answer = solved(prices(10.0, 90.0, step_weight=100.0))
+    assert answer.of("soc_mwh") == pytest.approx([1.0, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(100 * 20.0)
+
+
+def test_charge_and_discharge_share_the_power_of_a_battery() -> None:
+    # Grid energy pays 10 CNY/MWh to be taken. A battery of 1 MW that loses half could burn
+    # charge - 0.5 charge with charge + 0.5 charge <= 1: 1/3 MW, whatever the power of each way.
+    data = prices(-10.0, -10.0, charge_efficiency=0.5, **battery(power_mw=1.0))
+    answer = solved(data)
+    assert answer.of("retail_mw") == pytest.approx([4 / 3, 4 / 3])
+    assert answer.cost_cny == pytest.approx(-10.0 * 2 * 4 / 3)
+
+
+def test_a_small_battery_carries_what_its_power_allows() -> None:
+    answer = solved(prices(10.0, 90.0, **battery(power_mw=0.5)))
+    assert answer.cost_cny == pytest.approx(1.5 * 10.0 + 0.5 * 90.0)
+
+
+def test_only_the_usable_part_of_a_battery_holds_energy() -> None:
+    # carrying 1 MWh saves 80 and takes 2 MWh of nameplate at 30 each
+    answer = solved(
+        prices(10.0, 90.0, usable_share=0.5, storage_energy_annuity_cny_per_mwh_year=30.0)
+    )
+    assert answer.of("storage_energy_mwh") == pytest.approx(2.0)
+    assert answer.of("soc_mwh").max() == pytest.approx(1.0)
+    assert answer.cost_cny == pytest.approx(20.0 + 60.0)
+
+
+def test_a_battery_holds_at_least_its_shortest_duration() -> None:
+    answer = solved(
+        prices(10.0, 90.0, storage_duration_min_h=4.0, storage_energy_annuity_cny_per_mwh_year=10.0)
+    )
+    assert answer.of("storage_energy_mwh") == pytest.approx(4.0)
+    assert answer.cost_cny == pytest.approx(20.0 + 40.0)
+
+
+def test_a_battery_holds_at_most_its_longest_duration() -> None:
+    answer = solved(
+        prices(
+            10.0, 90.0, storage_duration_min_h=0.1, storage_duration_max_h=0.5,
+            storage_power_annuity_cny_per_mw_year=10.0,
+        )
+    )  # fmt: skip
+    assert answer.of("storage_power_mw") == pytest.approx(2.0)  # for the 1 MWh that is carried
+    assert answer.cost_cny == pytest.approx(20.0 + 20.0)
+
+
+def test_power_and_energy_are_sized_apart() -> None:
+    # three cheap hours fill 3 MWh for one dear hour of 3 MW: power 3 MW at 5, energy 3 MWh at 7
+    answer = solved(
+        prices(
+            10.0, 10.0, 10.0, 90.0, storage_power_annuity_cny_per_mw_year=5.0,
+            storage_energy_annuity_cny_per_mwh_year=7.0, storage_om_cny_per_mw_year=1.0,
+            **work([0.0, 0.0, 0.0, 3.0]),
+        )
+    )  # fmt: skip
+    assert answer.line_cny("battery") == pytest.approx(3 * 5.0 + 3 * 7.0)
+    assert answer.line_cny("battery O&M") == pytest.approx(3 * 1.0)
+    assert answer.cost_cny == pytest.approx(30.0 + 15.0 + 21.0 + 3.0)
+
+
+def test_wear_is_paid_on_what_is_discharged() -> None:
+    answer = solved(prices(10.0, 90.0, discharge_efficiency=0.5, **battery(wear=5.0)))
+    assert answer.line_cny("battery wear") == pytest.approx(5.0)
+    assert answer.cost_cny == pytest.approx(10.0 + 20.0 + 5.0)
+
+
+def test_wear_above_the_spread_leaves_the_battery_alone() -> None:
+    answer = solved(prices(10.0, 90.0, **battery(wear=81.0)))
+    assert answer.of("discharge_mw") == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(100.0)

@@ -1,0 +1,113 @@
+"""Every family of constraints has a known answer, and that answer fails without the family.
+
+A planner who adds a rule adds a test that can be worked out by hand, and its line here.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pyomo.environ as pyo
+import pytest
+
+import coplan.elements
+from coplan.model import build_model
+from tests import toys
+from tests.elements import (
+    test_compute,
+    test_finance,
+    test_network,
+    test_storage,
+    test_supply,
+    test_targets,
+    test_trading,
+)
+
+KNOWN_ANSWERS = {
+    "supply.generation_limit": test_supply.test_a_plant_gives_no_more_than_its_weather,
+    "storage.duration_floor": test_storage.test_a_battery_holds_at_least_its_shortest_duration,
+    "storage.duration_limit": test_storage.test_a_battery_holds_at_most_its_longest_duration,
+    "storage.power_limit": test_storage.test_charge_and_discharge_share_the_power_of_a_battery,
+    "storage.energy_limit": test_storage.test_only_the_usable_part_of_a_battery_holds_energy,
+    "storage.soc_balance": test_storage.test_cheap_energy_is_carried_to_the_dear_hour,
+    "compute.hall_limit": test_compute.test_servers_stand_in_halls,
+    "compute.site_it_limit": test_compute.test_a_site_holds_no_more_than_its_land_allows,
+    "compute.peak_halls_floor":
+        test_compute.test_the_least_number_of_halls_lifts_the_bound_before_any_branching,
+    "compute.target_halls_floor":
+        test_targets.test_a_compute_target_needs_so_many_whole_halls,
+    "compute.load_limit": test_compute.test_work_runs_on_servers_that_are_available,
+    "compute.load_floor": test_compute.test_some_work_never_stops,
+    "compute.backlog_balance": test_compute.test_the_first_backlog_follows_the_last,
+    "compute.work_balance": test_compute.test_inflexible_work_runs_in_its_own_hour,
+    "compute.route_balance":
+        test_compute.test_bound_work_is_sent_to_the_cheapest_of_the_sites_in_reach,
+    "compute.site_work_floor":
+        test_compute.test_work_out_of_reach_of_the_cheap_site_stays_near,
+    "network.power_balance": test_network.test_what_flows_in_equals_what_flows_out,
+    "network.import_limit": test_network.test_the_largest_import_of_the_month_is_paid,
+    "network.peak_limit":
+        test_network.test_the_connection_is_as_large_as_the_largest_peak,
+    "network.export_limit": test_network.test_only_own_generation_is_fed_in,
+    "trading.delivery_limit":
+        test_trading.test_a_contract_delivers_no_more_than_its_share_produces,
+    "trading.volume_link":
+        test_trading.test_a_contract_whose_minimum_is_too_dear_is_not_signed,
+    "trading.volume_floor": test_trading.test_a_signed_contract_has_its_minimum_volume,
+    "targets.compute_floor": test_targets.test_servers_reach_the_compute_asked_for,
+    "targets.green_share_limit":
+        test_targets.test_by_the_hour_only_what_is_green_in_its_hour_counts,
+    "targets.uncovered_floor": test_targets.test_a_surplus_never_helps_another_month,
+    "targets.certificate_limit":
+        test_targets.test_certificates_cover_at_most_their_share_of_the_load,
+    "targets.certificate_link": test_targets.test_a_certificate_is_bought_before_it_is_used,
+    "targets.pue_limit": test_targets.test_the_fleet_mixes_halls_to_keep_its_pue,
+    "continuity.plant_capacity_mw_floor":
+        test_finance.test_a_plant_that_was_built_still_stands,
+    "continuity.storage_power_mw_floor":
+        test_finance.test_the_power_of_a_battery_still_stands,
+    "continuity.storage_energy_mwh_floor":
+        test_finance.test_the_energy_of_a_battery_still_stands,
+    "continuity.halls_built_floor": test_finance.test_halls_that_were_built_still_stand,
+    "continuity.grid_connection_mw_floor":
+        test_finance.test_a_grid_connection_that_was_built_still_stands,
+}  # fmt: skip
+"""Family of constraints → the test whose answer it decides."""
+
+
+def families(data) -> set[str]:
+    """Every family of constraints in the model of a world."""
+    model = build_model(data).pyomo
+    return {toys.family(rule) for rule in model.component_objects(pyo.Constraint)}
+
+
+def test_every_family_of_constraints_has_a_known_answer() -> None:
+    found = families(toys.everything())
+    assert found - KNOWN_ANSWERS.keys() == set(), "write a known answer and register it here"
+    assert KNOWN_ANSWERS.keys() - found == set(), "no such family any more"
+
+
+def test_every_rule_that_an_element_declares_is_in_the_world_with_everything_on() -> None:
+    declared = {
+        node.name
+        for path in Path(next(iter(coplan.elements.__path__))).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and any("algebra.constraint" in ast.unparse(mark) for mark in node.decorator_list)
+    }
+    assert declared, "the elements declare their rules with @algebra.constraint"
+    assert declared <= {name.split(".")[1] for name in families(toys.everything())}
+
+
+@pytest.mark.parametrize("name", KNOWN_ANSWERS)
+def test_the_known_answer_is_missed_without_its_family(name: str) -> None:
+    with toys.relaxed(name), pytest.raises(AssertionError):
+        KNOWN_ANSWERS[name]()
+
+
+def test_the_world_with_everything_on_can_be_planned() -> None:
+    answer = toys.solved(toys.everything(), gap=1e-6)
+    assert answer.of("clause_status").tolist() == ["met"] * 6
+    for name in ("plant_capacity_mw", "storage_power_mw", "contract_volume_mw", "export_mw"):
+        assert answer.plan[name].values.max() > 0.01, name
