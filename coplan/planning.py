@@ -50,7 +50,8 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     )  # fmt: skip
     clock.lap("solve")
     if found.x is None:
-        raise refusal(found)
+        progress.stage("why nothing fits")
+        raise refusal(found, model, compiled, data, options.threads)
     x = polish(model, compiled, data, found.x)
     plan = assemble(model, compiled, data, x, found.y)
     clock.lap("assemble")
@@ -85,10 +86,12 @@ def first_guess(data: Any, threads: int) -> Any:
     return None if found.x is None else np.round(found.x[compiled.integrality > 0])
 
 
-def refusal(found: Any) -> CoplanError:
-    """The error that a solve without a plan means."""
+def refusal(found: Any, model: Any, compiled: Any, data: Any, threads: int) -> CoplanError:
+    """The error that a solve without a plan means; for an infeasible one, what has to give way."""
+    from coplan.solve.conflicts import conflicts, message
+
     if found.status == "infeasible":
-        return InfeasibleError(f"no plan keeps every promise: {found.message}")
+        return InfeasibleError(message(conflicts(model, compiled, data, threads=threads)))
     return StoppedError(f"no plan was found before the limit: {found.message or found.status}")
 
 

@@ -17,6 +17,14 @@ from coplan.elements.index import Field
 from coplan.elements.targets import listed
 from coplan.errors import InputError
 
+DIMENSIONS = {
+    "period": "first year of a planning period", "weather": "weather year", "site": "campus",
+    "plant": "own wind or PV plant", "battery": "battery", "hall": "hall type at a site",
+    "contract": "green-power contract", "demand": "class of work from a region",
+    "pool": "work of equal label, reach and delay", "label": "precision that compute is counted in",
+    "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
+}  # fmt: skip
+
 
 def build_dataset(scenario: Any) -> xr.Dataset:
     """All inputs of a scenario, aligned to the operating year in local standard time.
@@ -241,6 +249,8 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
     }  # fmt: skip
     dataset = xr.Dataset(data, coords={name: _array(values) for name, values in coords.items()})
     texts = [name for name, array in dataset.data_vars.items() if array.dtype.kind in "UO"]
+    for name, long_name in DIMENSIONS.items():
+        dataset[name].attrs = {"units": "", "long_name": long_name}
     dataset = dataset.set_coords(
         [*texts, "month_of_step", "hour_of_day", "day_of_year", "hall_is_stock",
          "site_latitude_deg", "site_longitude_deg"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from coplan.plan.polish import polish
@@ -19,7 +19,9 @@ from tests import toys
 from tests.toys import Answer, green, solved, two_sites, work, world
 
 STEPS = 4
-few = settings(max_examples=4, deadline=None, derandomize=True, database=None)
+few = settings(
+    max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
+)
 
 
 def series(least: int, most: int) -> st.SearchStrategy[np.ndarray]:
@@ -150,7 +152,7 @@ def test_the_order_of_sites_and_halls_does_not_matter(draws) -> None:
 @given(draws=changes(), hours=st.integers(1, STEPS - 1))
 def test_the_year_has_no_beginning(draws, hours) -> None:
     data = world(STEPS, targets=green(0.6, "monthly"), **draws)
-    turned = data.roll(time=hours, roll_coords=True).assign_coords(time=data["time"])
+    turned = data.roll(time=hours, roll_coords=True).assign_coords(time=np.arange(STEPS))
     assert_same_cost(data, turned)
 
 
