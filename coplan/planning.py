@@ -17,6 +17,10 @@ SAMPLE_EVERY_DAYS = 7
 """A first guess of whole halls comes from every seventh day of the year."""
 
 
+GUESS_SHARE = 0.1
+"""Share of the time limit that the first guess may take."""
+
+
 def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     """Build, solve and assemble; returns (inputs, plan), the plan with its run record.
 
@@ -40,12 +44,12 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     compiled = algebra.compile(model.pyomo)
     clock.lap("build")
     progress.stage("first guess")
-    guess = first_guess(data, options.threads)
+    guess = first_guess(data, options.threads, GUESS_SHARE * options.time_limit_s)
     clock.lap("guess")
     progress.stage("solve")
     found = search(
         compiled, hall_groups(model, compiled, data), gap=options.gap,
-        time_limit=options.time_limit_s, threads=options.threads, guess=guess,
+        time_limit=options.time_limit_s - clock.laps["guess"], threads=options.threads, guess=guess,
         progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
     )  # fmt: skip
     clock.lap("solve")
@@ -59,7 +63,7 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     return data, plan
 
 
-def first_guess(data: Any, threads: int) -> Any:
+def first_guess(data: Any, threads: int, time_limit: float) -> Any:
     """Whole numbers for the integer columns from a sample of days; None for a short horizon.
 
     Only a guess: the search tries it beside the root LP of the full horizon and proves its gap.
@@ -82,7 +86,9 @@ def first_guess(data: Any, threads: int) -> Any:
     if not compiled.integrality.any():
         return None
     groups = hall_groups(model, compiled, sample)
-    found = search(compiled, groups, gap=1.0, threads=threads, tolerance=1e-4)
+    found = search(
+        compiled, groups, gap=1.0, time_limit=time_limit, threads=threads, tolerance=1e-4
+    )
     return None if found.x is None else np.round(found.x[compiled.integrality > 0])
 
 

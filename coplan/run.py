@@ -95,8 +95,9 @@ def verify_folder(folder: Path) -> Any:
     folder = result_folder(folder)
     inputs = folder / "inputs"
     scenario = read_scenario(inputs / "scenario.yaml", root=inputs)
-    report = audit(build_dataset(scenario), read_plan(folder / "plan.nc"))
-    return report.extended(audit_files(folder)), changed_since(folder)
+    plan = read_plan(folder / "plan.nc")
+    report = audit(build_dataset(scenario), plan)
+    return report.extended(audit_files(folder, plan)), changed_since(folder)
 
 
 def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path:
@@ -123,7 +124,7 @@ def compare_folders(
     for folder in folders:
         found = result_folder(folder)
         plans.append((found.name, read_plan(found / "plan.nc"), read_json(found / "kpis.json")))
-    refuse_strange_folder(out)
+    refuse_strange_folder(out, "comparison.csv")
     with Replacing(Path(out)) as made:
         write_comparison(plans, made, languages)
     return Path(out)
@@ -150,7 +151,12 @@ class Replacing:
         if self.target.exists():
             old = self.made.with_name(f"{self.made.name}-old")
             self.target.rename(old)
-            self.made.rename(self.target)
+            try:
+                self.made.rename(self.target)
+            except OSError:
+                old.rename(self.target)
+                shutil.rmtree(self.made, ignore_errors=True)
+                raise
             shutil.rmtree(old, ignore_errors=True)
         else:
             self.made.rename(self.target)
@@ -164,15 +170,20 @@ def keep_rejected(made: Path, folder: Path) -> Path:
     return kept
 
 
-def refuse_strange_folder(folder: Path) -> None:
-    """InputError when `folder` exists and holds something that no run of coplan wrote."""
+def refuse_strange_folder(folder: Path, known: str = "plan.nc") -> None:
+    """InputError, before anything is solved, when a result could not be put into `folder`.
+
+    A folder that holds something must hold the file `known`, which says what wrote it.
+    """
     if not folder.exists():
+        above = next(one for one in folder.absolute().parents if one.exists())
+        if not above.is_dir():
+            raise InputError(Problem("a folder cannot be made below a file", str(above)))
         return
     if not folder.is_dir():
         raise InputError(Problem("the result goes into a folder, this is a file", str(folder)))
-    known = ("plan.nc", "comparison.csv")
-    if any(folder.iterdir()) and not any((folder / name).exists() for name in known):
-        text = "this folder holds other files; name an empty folder or one of an earlier run"
+    if any(folder.iterdir()) and not (folder / known).exists():
+        text = f"this folder holds other files; name an empty folder or one with a {known}"
         raise InputError(Problem(text, str(folder), None, "--out"))
 
 
@@ -243,5 +254,11 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read JSON; empty when there is no such file."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    """Read JSON; empty when there is no such file. Raises InputError when it is torn."""
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        text = "this is not the file that the run wrote; run the scenario again"
+        raise InputError(Problem(text, str(path))) from error

@@ -202,10 +202,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     hour = np.arange(steps)
     low = 0.2 + 0.1 * (hour % 3)
     weather = np.stack([[low, low[::-1]], [1.5 * low, 1.2 * low]])
-    kinds = [{"id": "pue", "kind": "pue", "value": 1.4, "scope": "site"},
-             {"id": "compute_fp16", "kind": "compute", "label": "fp16", "value": 900.0}]  # fmt: skip
     found: dict[str, Any] = {
-        "targets": green(0.85, "monthly", unbundled=0.1) + kinds, "coords": size,
+        "targets": green(0.85, "monthly", 0.1) + pue(1.4, "site") + compute(900.0), "coords": size,
         "month_of_step": 1 + (hour >= steps // 2), "weather_probability": [0.6, 0.4],
         "discount_factor": [0.6, 0.4], "hour_of_day": hour % 24,
         "plant_site": size["site"], "plant_kind": ["wind", "pv"], "capacity_factor": weather,
@@ -254,6 +252,16 @@ def green(value: float, matching: str = "annual", unbundled: float = 0.0) -> lis
     """Targets: a green share."""
     return [{"id": "green_share", "kind": "green_share", "value": value, "matching": matching,
              "unbundled_max_share": unbundled}]  # fmt: skip
+
+
+def pue(value: float, scope: str = "fleet") -> list[dict]:
+    """Targets: most facility energy over IT energy."""
+    return [{"id": "pue", "kind": "pue", "value": value, "scope": scope}]
+
+
+def compute(value_p: float) -> list[dict]:
+    """Targets: compute of label fp16, P."""
+    return [{"id": "compute_fp16", "kind": "compute", "label": "fp16", "value": value_p}]
 
 
 P, W, S, T = "period", "weather", "site", "time"

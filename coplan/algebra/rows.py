@@ -15,6 +15,8 @@ from coplan.algebra.affine import Affine, Array, Term, Untemplatable, length, ow
 from coplan.algebra.sets import labels, order, subsets
 from coplan.algebra.template import require_dense
 
+RESIDUE = 1e-12  # what rounding leaves of terms that cancel; no entry is meant to be that small
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -81,7 +83,7 @@ def write_rows(
         parts = [_dense(term, shape, columns) for term in terms]
         column = np.concatenate([part[0] for part in parts], axis=1)
         value = np.concatenate([part[1] for part in parts], axis=1)
-        keep = value != 0.0
+        keep = ~(np.abs(value) <= RESIDUE)  # NaN stays, to be refused by name
         if keep.all():
             counts = np.full(n, column.shape[1], np.int32)
             return Rows(counts, column.reshape(-1), value.reshape(-1), *sides)
@@ -106,7 +108,7 @@ def _in_order(
     else:
         sequence = np.argsort(row, kind="stable")
         row, column, value = (a[sequence] for a in (row, column, value))
-    keep = value != 0.0
+    keep = ~(np.abs(value) <= RESIDUE)  # NaN stays, to be refused by name
     return (row, column, value) if keep.all() else (row[keep], column[keep], value[keep])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from coplan.dataset.horizon import Horizon
 from coplan.elements.index import Field
-from coplan.errors import InputError, Problem
+from coplan.errors import InputError
 from coplan.physics.network import great_circle_km, one_way_latency_ms
 
 
@@ -112,20 +112,20 @@ def _reach(scenario: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def _check(scenario: Any, halls: dict[str, tuple], reach: np.ndarray) -> None:
     problems = []
-    file = f"models/systems/{scenario.spec.system}.yaml"
+    system = f"systems/{scenario.spec.system}"
     sites = list(scenario.system.sites)
     for d, (name, entry) in enumerate(scenario.system.demand.items()):
         for period in scenario.spec.periods:
             if period not in entry.mean_p:
                 known = ", ".join(str(year) for year in entry.mean_p)
                 text = f"no demand given for period {period}; given are {known}"
-                problems.append(Problem(text, file, None, f"demand.{name}.mean_p"))
+                problems.append(scenario.problem(system, ("demand", name, "mean_p"), text))
         able = {site for site, _, _, server in halls.values() if server.label == entry.label}
         if not any(reach[d, s] and site in able for s, site in enumerate(sites)):
             text = (
                 f"no site within the latency limit of {entry.workload} from {entry.region} has "
                 f"halls for {entry.label}; allow a longer latency or add halls in reach"
             )
-            problems.append(Problem(text, file, None, f"demand.{name}"))
+            problems.append(scenario.problem(system, ("demand", name, "workload"), text))
     if problems:
         raise InputError(problems)

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from coplan.dataset.horizon import Horizon
-from coplan.dataset.weather import Weather, epw_weather, station_weather
+from coplan.dataset.weather import Weather, epw_weather, station_weather, weather_file
 from coplan.elements.index import Field
+from coplan.errors import InputError
 from coplan.physics.cooling import cooling_coefficients, cooling_load_factor, loss_coefficients
 from coplan.physics.psychrometrics import air_density
 from coplan.physics.wind import wind_capacity_factor
+from coplan.scenario.messages import near
 from coplan.scenario.reader import data_files
 
 SMALLEST_FACTOR = 1e-3
@@ -41,17 +43,42 @@ class Skies:
             site: scenario.cards["sites"][campus.site]
             for site, campus in scenario.system.sites.items()
         }
-        self.at_site = {
-            (year, site): self._site_weather(year, site)
-            for year in self.years
-            for site in self.sites
-        }
+        self.at_site = self._all_sites()
+
+    def _all_sites(self) -> dict[tuple[str, str], Weather]:
+        """Weather by year and site; InputError with what is wrong in every file."""
+        found, problems = {}, []
+        for year in self.years:
+            for site in self.sites:
+                try:
+                    found[year, site] = self._site_weather(year, site)
+                except InputError as error:
+                    problems += error.problems
+        if problems:
+            raise InputError(list(dict.fromkeys(problems)))
+        return found
 
     def _typical(self, year: str, station: str) -> Weather:
         key = (self.years[year], station)
         if key not in self._read:
+            self._refuse_missing(*key)
             self._read[key] = station_weather(self.scenario.root, *key)
         return self._read[key]
+
+    def _refuse_missing(self, year: str, station: str) -> None:
+        """InputError at the scenario's weather, or at the card that names the station."""
+        path = weather_file(self.scenario.root, year, station)
+        if path.is_file():
+            return
+        if not path.parent.is_dir():
+            years = sorted(p.name for p in path.parent.parent.glob("*") if p.is_dir())
+            text = f"there is no weather year {year}; {near(year, years)}"
+            raise InputError(self.scenario.problem("scenario", ("weather",), text))
+        stations = sorted(file.stem for file in path.parent.glob("*.csv"))
+        text = f"there is no weather of this station for the year {year}; {near(station, stations)}"
+        cards = self.scenario.cards["sites"].items()
+        name = next(f"sites/{key}" for key, card in cards if card.station == station)
+        raise InputError(self.scenario.problem(name, ("station",), text))
 
     def _site_weather(self, year: str, site: str) -> Weather:
         typical = self._typical(year, self.sites[site].station)
@@ -142,9 +169,11 @@ class Skies:
             "cooling_fixed": Field(
                 dims, self._stacked(fixeds, len(halls)), "1", "cooling per installed IT capacity"
             ),
-            "loss_slope": Field(("hall",), np.array([a for a, _ in losses]), "1", "loss per IT"),
+            "loss_slope": Field(
+                ("hall",), np.round([a for a, _ in losses], 5), "1", "loss per IT"
+            ),
             "loss_fixed": Field(
-                ("hall",), np.array([b for _, b in losses]), "1", "loss per installed IT capacity"
+                ("hall",), np.round([b for _, b in losses], 5), "1", "loss per installed capacity"
             ),
         }
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from coplan.dataset.epw import read_epw
 from coplan.dataset.series import Column, read_series
-from coplan.errors import InputError, Problem
 from coplan.physics.psychrometrics import wet_bulb
 from coplan.physics.wind import hub_speed
+from coplan.scenario.yaml_reader import shown_path
 
 COLUMNS = (
     Column("dry_bulb_degc", -60, 60),
@@ -57,11 +57,7 @@ def weather_file(root: Path, year: str, station: str) -> Path:
 def station_weather(root: Path, year: str, station: str) -> Weather:
     """Weather of a station from data/weather/<year>/<station>.csv; InputError when it is bad."""
     path = weather_file(root, year, station)
-    if not path.is_file():
-        known = sorted(p.name for p in (root / "data" / "weather").glob("*") if p.is_dir())
-        text = f"no weather year {year!r} for station {station}; years there are {', '.join(known)}"
-        raise InputError(Problem(text, str(path), None, "weather", year))
-    series = read_series(path, COLUMNS)
+    series = read_series(shown_path(path), COLUMNS)
     return _with_wet_bulb(series)
 
 
@@ -73,7 +69,7 @@ def epw_weather(
     An EPW holds wind at 10 m, mostly in whole m/s: without `typical`, hub-height wind is worked
     out by the power law of shear.
     """
-    year = read_epw(path)
+    year = read_epw(Path(shown_path(path)))
     series = {column.name: getattr(year, column.name, None) for column in COLUMNS}
     notices = [{"zh": notice.zh, "en": notice.en} for notice in year.notices]
     if typical is not None:

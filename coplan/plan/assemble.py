@@ -45,6 +45,8 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
         "line", np.array([row[-1] for row in account]),
         {"units": "CNY/year", "long_name": "expected yearly cost of a line"},
     )  # fmt: skip
+    for name in data.coords:  # assigning arrays with bare labels drops what a label means
+        plan[name].attrs = data[name].attrs
     return _with_clauses(plan, _shadow_prices(model, compiled, plan, y))
 
 
@@ -202,9 +204,11 @@ def _account_coords(account: list[tuple]) -> dict[str, tuple]:
     names = ("element", "label", "place", "period", "book")
     columns = list(zip(*account, strict=True))
     return {
-        f"account_{name}": ("line", np.array(column))
+        f"account_{name}": (
+            "line", np.array(column), {"units": "", "long_name": f"{name} of an account line"}
+        )
         for name, column in zip(names, columns, strict=False)
-    }
+    }  # fmt: skip
 
 
 def _shadow_prices(
@@ -234,11 +238,12 @@ def _shadow_prices(
 
 def _with_clauses(plan: xr.Dataset, prices: dict[tuple[str, int], float]) -> xr.Dataset:
     rows = clause_rows(plan, prices)
-    texts = {name: ("clause", values) for name, values in rows.items() if values.dtype.kind != "f"}
-    numbers = {
+    described = {
         name: ("clause", values, {"units": "", "long_name": name.replace("_", " ")})
-        for name, values in rows.items() if values.dtype.kind == "f"
-    }  # fmt: skip
+        for name, values in rows.items()
+    }
+    texts = {name: entry for name, entry in described.items() if entry[1].dtype.kind != "f"}
+    numbers = {name: entry for name, entry in described.items() if entry[1].dtype.kind == "f"}
     return plan.assign_coords(texts).assign(numbers)
 
 

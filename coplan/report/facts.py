@@ -282,7 +282,10 @@ class Facts:
         ]
 
     def investment(self, period: int) -> dict[str, float]:
-        """Initial investment in CNY: plants, storage, connection, halls and (apart) servers."""
+        """Initial investment in CNY: plants, storage, connection, halls and (apart) servers.
+
+        What stands already (stock halls and servers, the existing connection) is not built again.
+        """
 
         def get(name: str) -> Array:
             return self.values(name, period)
@@ -291,17 +294,20 @@ class Facts:
         storage = storage + get("storage_energy_mwh") * get("storage_energy_capex_cny_per_mwh")
         plants = get("plant_capacity_mw") * get("plant_capex_cny_per_mw")
         kind = np.array(self.labels("plant_kind"), dtype=object)
+        connection = get("grid_connection_mw") - get("connection_min_mw")
+        halls = get("halls_built") - get("halls_min")
+        servers = get("servers_mw") - get("servers_min_mw")
         return {
             "wind": float(plants[kind == "wind"].sum()),
             "pv": float(plants[kind == "pv"].sum()),
             "storage": float(storage.sum()),
             "connection": float(
-                (get("grid_connection_mw") * get("connection_capex_cny_per_mw")).sum()
+                (connection * get("connection_capex_cny_per_mw")).sum()
             ),
             "halls": float(
-                (get("halls_built") * get("hall_it_mw") * get("hall_capex_cny_per_mw")).sum()
+                (halls * get("hall_it_mw") * get("hall_capex_cny_per_mw")).sum()
             ),
-            "servers": float((get("servers_mw") * get("server_capex_cny_per_mw")).sum()),
+            "servers": float((servers * get("server_capex_cny_per_mw")).sum()),
         }
 
     @cached_property

@@ -30,7 +30,8 @@ def problem_at(node: Node, path: shapes.Path, message: str, prefix: str = "") ->
             return Problem(message, place.file, place.line, _key(prefix, key_parts[: depth + 1]))
         found = child
     place = found.key_place or found.place
-    return Problem(message, place.file, place.line, _key(prefix, key_parts), shown(found))
+    value = shown(found) if path else ""  # a whole file is no value
+    return Problem(message, place.file, place.line, _key(prefix, key_parts), value)
 
 
 def validation_problems(

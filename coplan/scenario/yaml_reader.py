@@ -204,6 +204,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
             if rest[0] == "\t"
             else f"a value that starts with {rest[0]} must stand in quotes"
         )
+    elif error.context_mark is not None and error.context_mark.line < mark.line:
+        reason += f" that begins in line {error.context_mark.line + 1}"
     elif "mapping values are not allowed" in reason:
         reason = "a colon stands where none is expected; put text with a colon in quotes"
     return Problem(f"this is not valid YAML: {reason}", file, mark.line + 1)

@@ -81,8 +81,10 @@ def _with_slack(program: LinearProgram, rows: Array, weights: Array) -> LinearPr
     over = np.where(np.isfinite(program.row_upper), most - program.row_upper, 0.0)[rows]
     first, k = program.n_columns, rows.size
     ends = program.start[rows + 1]
-    column = np.insert(program.column, np.r_[ends, ends], first + np.arange(2 * k))
-    value = np.insert(program.value, np.r_[ends, ends], np.r_[np.ones(k), -np.ones(k)])
+    # the two of a row side by side: rows without entries end where the row before them ends
+    pairs = np.stack([first + np.arange(k), first + k + np.arange(k)], axis=1).reshape(-1)
+    column = np.insert(program.column, np.repeat(ends, 2), pairs)
+    value = np.insert(program.value, np.repeat(ends, 2), np.tile([1.0, -1.0], k))
     counts = np.diff(program.start).astype(np.int64)
     counts[rows] += 2
     return replace(

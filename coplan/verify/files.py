@@ -17,13 +17,15 @@ from coplan.verify.outcome import WORST, AuditReport, Check, Part, flat, measure
 RELATIVE = 1e-6
 
 
-def audit_files(folder: Path | str) -> AuditReport:
+def audit_files(folder: Path | str, plan: xr.Dataset | None = None) -> AuditReport:
     """Compare kpis.json and the CSV tables of a run folder with values recomputed from plan.nc.
+
+    `plan` is what plan.nc holds, where it was read before.
 
     Raises InputError when there is no readable plan.nc; any other file that is missing fails.
     """
     base = Path(folder)
-    plan = read_plan(base / "plan.nc")
+    plan = read_plan(base / "plan.nc") if plan is None else plan
     checks = [_kpi_check(base / "kpis.json", plan)]
     for name, table in (
         ("account.csv", tables.account_table(plan)),
@@ -38,7 +40,10 @@ def _kpi_check(path: Path, plan: xr.Dataset) -> Check:
     titles = ("kpis.json 与方案一致", "kpis.json equals the plan")
     if not path.exists():
         return flat(*titles, ["kpis.json is missing"], 1)
-    written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        written = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        return flat(*titles, ["kpis.json is not JSON"], 1)
     expected = kpis(plan)
     keys = [key for key in expected if key not in TIMING_KEYS]
     parts = [_same_figure(key, written.get(key, "missing"), expected[key]) for key in keys]

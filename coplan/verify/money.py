@@ -66,7 +66,8 @@ def _halls(case: Case) -> dict[str, Line]:
     hall_mw = case.given("hall_it_mw")
     new = (case.found("halls_built") - case.given("halls_min")) * hall_mw
     upkeep = case.found("halls_built") * hall_mw * case.given("hall_om_cny_per_mw_year")
-    servers = case.found("servers_mw") * case.given("server_annuity_cny_per_mw_year")
+    bought = case.found("servers_mw") - case.given("servers_min_mw")
+    servers = bought * case.given("server_annuity_cny_per_mw_year")
     return {
         "halls": _by_site(case, new * case.given("hall_annuity_cny_per_mw_year"), "hall"),
         "halls O&M": _by_site(case, upkeep, "hall"),

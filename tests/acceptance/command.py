@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
 import io
+import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coplan import cli
 
 ROOT = Path(__file__).resolve().parents[2]
+QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
+WEEK = ["--set", "targets.green_share.value=0.7"]  # the first week is too calm for more
 
 
 class Said(NamedTuple):
@@ -42,3 +46,14 @@ def digests(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def kpis(folder: Path) -> dict[str, Any]:
+    """Key figures of a finished run."""
+    return json.loads((folder / "kpis.json").read_text(encoding="utf-8"))
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV table of a run."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))

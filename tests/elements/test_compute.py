@@ -203,8 +203,7 @@ def random_halls(seed: int):
     stock = np.where(rng.random(3) < 0.4, rng.integers(0, 3, 3), 0)
     most = np.where(rng.random(3) < 0.3, stock, stock + 4)
     most[2] = 9
-    target = [{"id": "compute_fp16", "kind": "compute", "label": "fp16",
-               "value": float(rng.uniform(200, 900))}]  # fmt: skip
+    target = toys.compute(float(rng.uniform(200, 900)))
     return world(
         targets=target if rng.random() < 0.5 else [],
         coords={"site": ["a", "b"], "hall": ["a_x", "a_y", "b_z"]}, hall_site=["a", "a", "b"],

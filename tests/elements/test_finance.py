@@ -117,13 +117,23 @@ def test_servers_are_replaced_and_need_not_stay() -> None:
 
 
 def test_servers_count_only_where_the_scenario_asks() -> None:
-    beside = solved(world(server_annuity_cny_per_mw_year=70.0, servers_min_mw=1.0))
-    assert beside.line_cny("servers", book="server") >= 70.0
+    beside = solved(world(server_annuity_cny_per_mw_year=70.0, servers_max_mw=1.0))
+    assert beside.line_cny("servers", book="server") == pytest.approx(70.0)
     assert beside.line_cny("servers") == 0.0
     assert beside.cost_cny == pytest.approx(200.0)
     inside = solved(world(server_annuity_cny_per_mw_year=70.0, server_capex_counts=1.0))
     assert inside.line_cny("servers") == pytest.approx(70.0)
     assert inside.cost_cny == pytest.approx(270.0)
+
+
+def test_servers_that_stand_are_paid_for_already() -> None:
+    data = world(
+        server_annuity_cny_per_mw_year=70.0, server_capex_counts=1.0, servers_min_mw=1.0,
+        **work(3.0),
+    )  # fmt: skip
+    answer = solved(data)
+    assert answer.of("servers_mw") == pytest.approx(3.0)
+    assert answer.line_cny("servers") == pytest.approx(2 * 70.0)
 
 
 def test_the_lines_of_the_account_add_up_to_the_objective() -> None:

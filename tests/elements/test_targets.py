@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.toys import battery, contract, green, plant, solved, two_sites, work, world
+from tests.toys import (
+    battery,
+    compute,
+    contract,
+    green,
+    plant,
+    pue,
+    solved,
+    two_sites,
+    work,
+    world,
+)
 
 FIRST_HOUR_ONLY = [1.0, 0.0]
 
@@ -148,63 +159,78 @@ def test_the_green_share_holds_in_every_weather_year() -> None:
     assert solved(data).of("contract_volume_mw") == pytest.approx(2.0)
 
 
-def pue(limit: float, scope: str = "fleet", **changes):
+def near_or_far(limit: float, scope: str = "fleet"):
     """Cheap energy with poor cooling at "near" (PUE 1.5), dear and good at "far" (PUE 1.1)."""
-    target = [{"id": "pue", "kind": "pue", "value": limit, "scope": scope}]
     slope = np.array([[[0.5], [0.1]]])
-    return world(targets=target, cooling_slope=slope, **two_sites(10.0, 100.0), **changes)
+    return world(targets=pue(limit, scope), cooling_slope=slope, **two_sites(10.0, 100.0))
 
 
 def test_the_fleet_mixes_halls_to_keep_its_pue() -> None:
     # a share of 1/2 near: 0.5 x 1.5 + 0.5 x 1.1 = 1.3
-    answer = solved(pue(1.3))
+    answer = solved(near_or_far(1.3))
     load = answer.of("load_mw")
     assert load.sum(axis=1) == pytest.approx([1.0, 1.0])  # half of 2 MWh at each
     assert answer.cost_cny == pytest.approx(1.5 * 10.0 + 1.1 * 100.0)
 
 
 def test_a_limit_for_every_site_closes_the_poor_one() -> None:
-    answer = solved(pue(1.3, "site"))
+    answer = solved(near_or_far(1.3, "site"))
     assert answer.of("load_mw", hall="near_hall") == pytest.approx([0.0, 0.0], abs=1e-9)
     assert answer.cost_cny == pytest.approx(2 * 1.1 * 100.0)
 
 
 def test_a_pue_that_no_hall_reaches_cannot_be_planned() -> None:
-    assert not solved(pue(1.05)).is_planned
+    assert not solved(near_or_far(1.05)).is_planned
 
 
 def test_pue_is_that_of_the_year_and_not_of_the_hour() -> None:
     # PUE 1.2 and 1.4 in the two hours make 1.3
-    target = [{"id": "pue", "kind": "pue", "value": 1.3, "scope": "fleet"}]
-    assert solved(world(targets=target, cooling_slope=[0.2, 0.4])).is_planned
+    assert solved(world(targets=pue(1.3), cooling_slope=[0.2, 0.4001])).is_planned is False
+    assert solved(world(targets=pue(1.3), cooling_slope=[0.2, 0.4])).is_planned
 
 
-def compute(value_p: float, **changes):
+@pytest.mark.parametrize(("limit", "loss"), [(1.3, 0.2), (1.4, 0.3), (1.25, 0.15), (1.1, 0.0)])
+def test_a_hall_whose_pue_is_exactly_the_limit_can_be_planned(limit: float, loss: float) -> None:
+    # its entries in the row cancel, but for what rounding leaves
+    data = world(targets=pue(limit), cooling_slope=0.1, loss_slope=loss, idle_share=0.3)
+    assert solved(data).cost_cny == pytest.approx(200.0 * limit)
+
+
+def test_work_of_a_label_without_halls_cannot_be_planned() -> None:
+    # its row has no entries at all: 0 = 1
+    data = world(
+        coords={"label": ["fp16", "fp64"], "pool": ["q", "r"], "demand": ["d", "e"]},
+        pool_label=["fp16", "fp64"], demand_label=["fp16", "fp64"], demand_pool=["q", "r"],
+    )  # fmt: skip
+    assert solved(data).found.status == "infeasible"
+
+
+def servers(value_p: float, **changes):
     """A compute target where a P costs 0.07 CNY of servers (7 CNY/MW, 100 P/MW)."""
-    target = [{"id": "compute_fp16", "kind": "compute", "label": "fp16", "value": value_p}]
     return world(
-        targets=target, server_annuity_cny_per_mw_year=7.0, server_capex_counts=1.0, **changes
-    )
+        targets=compute(value_p), server_annuity_cny_per_mw_year=7.0, server_capex_counts=1.0,
+        **changes,
+    )  # fmt: skip
 
 
 def test_servers_reach_the_compute_asked_for() -> None:
-    answer = solved(compute(1000.0))
+    answer = solved(servers(1000.0))
     assert answer.of("servers_mw") == pytest.approx(10.0)
     assert answer.cost_cny == pytest.approx(200.0 + 70.0)
 
 
 def test_servers_of_half_the_density_reach_half_the_compute() -> None:
-    answer = solved(compute(400.0, density_p_per_mw=50.0, density_ratio=0.5))
+    answer = solved(servers(400.0, density_p_per_mw=50.0, density_ratio=0.5))
     assert answer.of("servers_mw") == pytest.approx(8.0)
 
 
 def test_a_compute_target_needs_so_many_whole_halls() -> None:
     # 950 P are 9.5 MW: relaxed 2.375 halls of 4 MW at 400 each, whole three
     changes = {"hall_it_mw": 4.0, "hall_annuity_cny_per_mw_year": 100.0}
-    answer = solved(compute(950.0, **changes))
+    answer = solved(servers(950.0, **changes))
     assert answer.root_bound_cny == pytest.approx(200.0 + 66.5 + 1200.0, rel=1e-5)
     assert answer.cost_cny == pytest.approx(200.0 + 66.5 + 1200.0)
-    bare = solved(compute(950.0, **changes), without=["compute.target_halls_floor"])
+    bare = solved(servers(950.0, **changes), without=["compute.target_halls_floor"])
     assert bare.root_bound_cny == pytest.approx(200.0 + 66.5 + 950.0, rel=1e-5)
     assert bare.cost_cny == pytest.approx(answer.cost_cny)
 
@@ -248,13 +274,33 @@ def test_the_price_of_green_is_confirmed_by_a_finite_difference(matching: str) -
 
 
 def test_the_price_of_pue_is_what_a_hundredth_less_costs() -> None:
-    at, less = solved(pue(1.30)), solved(pue(1.29))
+    at, less = solved(near_or_far(1.30)), solved(near_or_far(1.29))
     assert at.price_cny("pue") == pytest.approx(less.cost_cny - at.cost_cny)
     assert at.price_cny("pue") > 0.5
 
 
+def test_the_price_of_pue_adds_up_over_the_sites_that_keep_it() -> None:
+    # at both sites poor halls (PUE 1.5) and good ones (1.1) whose servers cost 150 a MW more; a
+    # hundredth less moves 2.5 % of 2 MW: 7.5 more for servers, 4 less for energy
+    def plan(limit: float):
+        sites = two_sites()
+        sites["coords"] = sites["coords"] | {"hall": ["n_poor", "n_good", "f_poor", "f_good"]}
+        sites["hall_site"] = ["near", "near", "far", "far"]
+        slope = np.array([[[0.5], [0.1], [0.5], [0.1]]])
+        return solved(
+            world(
+                targets=pue(limit, "site"), cooling_slope=slope, server_capex_counts=1.0,
+                server_annuity_cny_per_mw_year=[0.0, 150.0, 0.0, 150.0], **sites, **work(2.0),
+            )
+        )  # fmt: skip
+
+    at, less = plan(1.30), plan(1.29)
+    assert at.price_cny("pue") == pytest.approx(3.5)
+    assert less.cost_cny - at.cost_cny == pytest.approx(3.5)
+
+
 def test_the_price_of_compute_is_what_one_p_more_costs() -> None:
-    assert solved(compute(1000.0)).price_cny("compute_fp16") == pytest.approx(0.07)
+    assert solved(servers(1000.0)).price_cny("compute_fp16") == pytest.approx(0.07)
 
 
 def test_a_target_with_room_has_no_price() -> None:

@@ -35,7 +35,7 @@ def test_all_produced_energy_is_paid_delivered_or_not() -> None:
     assert answer.line_cny("contract grid fees") == pytest.approx(2 * 5.0)
 
 
-@pytest.mark.parametrize(("price", "volume_mw"), [(33.0, 2.0), (34.0, 1.0), (99.0, 1.0), (101.0, 0)])
+@pytest.mark.parametrize(("price", "volume_mw"), [(33.0, 2), (34.0, 1), (99.0, 1), (101.0, 0)])
 def test_volume_is_signed_as_long_as_it_saves_more_than_it_costs(price, volume_mw) -> None:
     # the first MW gives 1.5 MWh that are all used: worth 100 each; of the 1.5 MWh of the second
     # only 0.5 are used: worth 33.3 each

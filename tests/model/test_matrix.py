@@ -20,6 +20,7 @@ from coplan.scenario.reader import read_scenario
 from tests import toys
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+RESIDUE = 1e-12  # what rounding leaves of terms that cancel
 TURN_OF_THE_MONTH = ["options.hours=48", "options.start_hour=720"]  # 31 January, 1 February
 
 
@@ -57,6 +58,7 @@ def of_pyomo(model: Any) -> Matrix:
     """What Pyomo's standard form says of an ordinary model; rows without entries left out."""
     form = LinearStandardFormCompiler().write(model, mixed_form=True)
     body = form.A.tocsr()
+    body.data[np.abs(body.data) <= RESIDUE] = 0.0
     body.eliminate_zeros()
     kept = np.flatnonzero(np.diff(body.indptr) > 0)
     kind = np.array([form.rows[i].bound_type for i in kept])

@@ -16,7 +16,7 @@ from coplan.plan.polish import polish
 from coplan.planning import Stopwatch, record
 from coplan.verify import audit
 from tests import toys
-from tests.toys import Answer, green, solved, two_sites, work, world
+from tests.toys import Answer, compute, green, pue, solved, two_sites, work, world
 
 STEPS = 4
 few = settings(
@@ -73,16 +73,9 @@ TIGHTER = {
     "fewer certificates": (green(0.8, "annual", 0.3), green(0.8, "annual", 0.1)),
     "year, then month": (green(0.8, "annual"), green(0.8, "monthly")),
     "month, then hour": (green(0.6, "monthly"), green(0.6, "hourly")),
-    "PUE": tuple(
-        [{"id": "pue", "kind": "pue", "value": value, "scope": "fleet"}] for value in (1.5, 1.3)
-    ),
-    "PUE of every site": tuple(
-        [{"id": "pue", "kind": "pue", "value": 1.45, "scope": scope}] for scope in ("fleet", "site")
-    ),
-    "compute": tuple(
-        [{"id": "compute_fp16", "kind": "compute", "label": "fp16", "value": value}]
-        for value in (200.0, 450.0)
-    ),
+    "PUE": (pue(1.5), pue(1.3)),
+    "PUE of every site": (pue(1.45, "fleet"), pue(1.45, "site")),
+    "compute": (compute(200.0), compute(450.0)),
 }
 
 

@@ -339,7 +339,8 @@ def toy_account(data: xr.Dataset, out: dict[str, Any]) -> list[Row]:
             new = hall_mw - d["halls_min"][p, u] * d["hall_it_mw"][u]
             book("compute", "halls", place, new * d["hall_annuity_cny_per_mw_year"][u])
             book("compute", "halls O&M", place, hall_mw * 3e5)
-            cost = x["servers_mw"][p, u] * d["server_annuity_cny_per_mw_year"][u]
+            bought = x["servers_mw"][p, u] - d["servers_min_mw"][p, u]
+            cost = bought * d["server_annuity_cny_per_mw_year"][u]
             book("compute", "servers", place, cost, "server")
         for s, place in enumerate(SITES):
             mw = x["grid_connection_mw"][p, s]

@@ -26,7 +26,7 @@ def test_every_scenario_is_right_and_survives_writing_and_reading(path, tmp_path
         (f"{SITE}.connection.voltage=220", "has no such voltage; did you mean 220kv"),
         (f"{SITE}.connection.existing_mw=101", "must be at most max_mw, 80 MW"),
         (f"{SITE}.plants.wind.committed_mw=41", "must be at most approved_mw, 40 MW"),
-        (f"{SITE}.contracts.wind-contract.min_mw=121", "must be at most max_mw, 80 MW"),
+        (f"{SITE}.contracts.wind-contract.min_mw=121", "must be at most max_mw, 120 MW"),
         (f"{SITE}.halls.ai-air-5mw.stock_halls=13", "must be at most max_halls, 12"),
         (f"{SITE}.halls.ai-air-5mw.stock_servers_mw=1", "what the stock halls hold, 0 MW"),
         (f"{SITE}.halls.ai-air-5mw={{stock_halls: 1, stock_servers_mw: 5, max_servers_mw: 4}}",

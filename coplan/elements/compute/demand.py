@@ -45,6 +45,7 @@ def window_sum(arrivals: np.ndarray, steps: int) -> np.ndarray:
 
 
 def pool_labels(data: Any) -> np.ndarray:
+    """Matrix [pool, label] with 1 where the pool's work is counted in the label."""
     return incidence(names(data, "pool_label"), names(data, "label"))
 
 

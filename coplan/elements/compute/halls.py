@@ -35,6 +35,7 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
         units, values=KILO * data["hall_om_cny_per_mw_year"].values * hall_it
     )
     b.hall_stock = algebra.param(units, values=data["halls_min"].values.astype(float))
+    b.server_stock = algebra.param(units, values=data["servers_min_mw"].values)
     b.server_annuity = algebra.param(
         units, values=KILO * data["server_annuity_cny_per_mw_year"].values
     )
@@ -59,9 +60,9 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
     def hall_om_kcny(b, u):
         return b.hall_om[u] * b.halls_built[u]
 
-    @algebra.expression(b, units, unit="kCNY/year", doc="capital cost of servers")
+    @algebra.expression(b, units, unit="kCNY/year", doc="capital cost of servers bought")
     def server_annuity_kcny(b, u):
-        return b.server_annuity[u] * b.servers_mw[u]
+        return b.server_annuity[u] * (b.servers_mw[u] - b.server_stock[u])
 
     ledger.book("compute", "halls", b.hall_annuity_kcny, units, sites)
     ledger.book("compute", "halls O&M", b.hall_om_kcny, units, sites)

@@ -1,0 +1,369 @@
+"""Wrong input through the command line: one clear message that names the place, and no trace."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.acceptance.command import ROOT, Said, coplan, digests
+
+SCENARIO = "scenarios/quickstart.yaml"
+SYSTEM = "models/systems/zhangbei-campus.yaml"
+TARIFF = "models/tariffs/jibei-2026.yaml"
+WEATHER = "data/weather/typical/zhangbei.csv"
+
+
+class Wrong(NamedTuple):
+    """Text of a file replaced by other text, words of the message, the line it must name."""
+
+    file: str
+    old: str
+    new: str
+    words: tuple[str, ...]
+    at: str = ""
+    """Text of the line that the message must name, where it is not the first of `new`."""
+    told_in: str = ""
+    """The file that the message must name, where it is another."""
+
+
+WRONG = {
+    "an unknown key": Wrong(
+        SCENARIO, "policies: []", "policies: []\ncolour: green",
+        ("colour: unknown key; known are id, title",), "colour"),
+    "a typing error in a key": Wrong(
+        SCENARIO, "matching: annual", "maching: annual",
+        ("targets.green_share.maching: unknown key; did you mean matching?", "found annual")),
+    "a typing error in a word": Wrong(
+        SCENARIO, "scope: fleet", "scope: flet", ("targets.pue.scope: must be one of fleet, site",
+        "found flet")),
+    "a wrong unit": Wrong(
+        SYSTEM, "it_max_mw: {value: 60,", "it_max_mw: {value: 60 MWh,",
+        ("sites.zhangbei.it_max_mw: must be a number in MW", "MWh")),
+    "a small m for mega": Wrong(
+        SYSTEM, "it_max_mw: {value: 60,", "it_max_mw: {value: 60 mW,", ("a small m means milli",)),
+    "per cent where a share belongs": Wrong(
+        SCENARIO, "{value: 0.80,", "{value: 80,",
+        ("targets.green_share.value: must be a number, at least 0 and at most 1", "found 80")),
+    "a negative capacity": Wrong(
+        SYSTEM, "approved_mw: {value: 40,", "approved_mw: {value: -40,",
+        ("sites.zhangbei.plants.wind.approved_mw: must be a number in MW, at least 0", "-40")),
+    "not a number": Wrong(
+        TARIFF, "{value: 0.385713,", "{value: .nan,",
+        ("purchase_cny_per_kwh: must be", "found .nan")),
+    "infinity": Wrong(
+        SYSTEM, "power_max_mw: {value: 20,", "power_max_mw: {value: inf,", ("power_max_mw", "inf")),
+    "text where a number belongs": Wrong(
+        SCENARIO, "gap: 0.01", "gap: small", ("options.gap: must be a number", "found small")),
+    "a decimal comma": Wrong(
+        SCENARIO, "gap: 0.01", 'gap: "0,01"', ("options.gap: must be a number", "0,01")),
+    "a list where a mapping belongs": Wrong(
+        SCENARIO, "compute: {fp16: 18800}", "compute: [18800]",
+        ("targets.compute: must be a mapping",)),
+    "a number where a list belongs": Wrong(
+        SCENARIO, "periods: [2027]", "periods: 2027", ("periods: must be a list",)),
+    "a missing card": Wrong(
+        SCENARIO, "system: zhangbei-campus", "system: zhangbei-campu",
+        ("system: there is no card", "did you mean zhangbei-campus")),
+    "a missing card of a card": Wrong(
+        SYSTEM, "card: onshore-wind", "card: offshore-wind",
+        ("sites.zhangbei.plants.wind.card: there is no card", "did you mean onshore-wind?")),
+    "a key that stands twice": Wrong(
+        SCENARIO, "weather: typical", "weather: typical\nsystem: quickstart",
+        ("system: this key stands twice, first in line 19",), "system: quickstart"),
+    "an alias": Wrong(
+        SCENARIO, "periods: [2027]", "periods: *years", ("aliases (*) are not allowed",)),
+    "an anchor": Wrong(
+        SCENARIO, "periods: [2027]", "periods: &years [2027]", ("anchors (&) are not allowed",)),
+    "a tab": Wrong(
+        SCENARIO, "  pue: {value", "\tpue: {value", ("a tab stands where spaces belong",)),
+    "a colon in plain text": Wrong(
+        SCENARIO, "weather: typical", "weather: typical: year", ("a colon stands where",)),
+    "a bracket that is never closed": Wrong(
+        SCENARIO, "periods: [2027]", "periods: [2027",
+        ("not valid YAML", "that begins in line 20"), "weather"),
+    "a period without demand": Wrong(
+        SCENARIO, "periods: [2027]", "periods: [2027, 2030]",
+        ("demand.beijing_inference.mean_p: has no value for the period 2030",),
+        "mean_p: {value: {2027: 4200}", SYSTEM),
+    "years out of order": Wrong(
+        SCENARIO, "periods: [2027]", "periods: [2030, 2027]", ("periods: must be years in asc",)),
+    "a voltage the tariff does not have": Wrong(
+        SYSTEM, "voltage: 220kv", "voltage: 330kv",
+        ("connection.voltage: the tariff jibei-2026 has no such voltage", "did you mean 3")),
+    "a month that no season covers": Wrong(
+        TARIFF, "months: [6, 7, 8]", "months: [6, 7]",
+        ("seasons must cover each month once",), "name:"),
+    "an hour that no band covers": Wrong(
+        TARIFF, "sharp: [[17, 19]]\n        peak: [[10, 12]",
+        "sharp: [[17, 18]]\n        peak: [[10, 12]",
+        ("bands must cover each hour once; missing [18]",), "summer:"),
+    "a band without a factor": Wrong(
+        TARIFF, "sharp: 2.04, peak: 1.7", "peak: 1.7", ("no factor for band sharp",), "name:"),
+    "an unknown region": Wrong(
+        SYSTEM, "region: tianjin\n", "region: tianjing\n",
+        ("demand.tianjin_inference.region: the system has no such region; did you mean tianjin",
+         "found tianjing"), "region: tianjing"),
+    "less than its minimum": Wrong(
+        SYSTEM, "min_mw: {value: 5,", "min_mw: {value: 500,",
+        ("contracts.wind-contract.min_mw: must be at most max_mw", "500")),
+    "more than was approved": Wrong(
+        SYSTEM, "committed_mw: {value: 0,", "committed_mw: {value: 41,",
+        ("plants.wind.committed_mw: must be at most approved_mw, 40 MW",)),
+    "a latency that no site meets": Wrong(
+        SYSTEM, "beijing_inference:\n    region: beijing\n    workload: inference",
+        "beijing_inference:\n    region: beijing\n    workload: realtime",
+        ("demand.beijing_inference.workload: no site within the latency limit", "realtime"),
+        "workload: realtime"),
+    "compute nobody can deliver": Wrong(
+        SCENARIO, "compute: {fp16: 18800}", "compute: {fp64: 18800}",
+        ("targets.compute.fp64: no hall of the system has servers counted in fp64",)),
+    "a weather year that is not there": Wrong(
+        SCENARIO, "weather: typical", "weather: [typical, y2019]",
+        ("weather: there is no weather year y2019; known are typical, typical-b",)),
+    "a station without weather": Wrong(
+        "models/sites/zhangbei.yaml", "station: zhangbei", "station: zhangbie",
+        ("station: there is no weather of this station", "did you mean zhangbei?")),
+    "an EPW that is not there": Wrong(
+        SCENARIO, "weather: typical", "weather: {zhangbei: {epw: gone.epw}}",
+        ("weather.zhangbei.epw: there is no such file", "gone.epw")),
+    "an EPW of a site that is not there": Wrong(
+        SCENARIO, "weather: typical", "weather: {zhangbie: {epw: quickstart.yaml}}",
+        ("weather.zhangbie: the system has no such site; did you mean zhangbei?",)),
+    "a scenario that is no EPW": Wrong(
+        SCENARIO, "weather: typical", "weather: {zhangbei: {epw: quickstart.yaml}}",
+        ("not an EPW file: it must begin with LOCATION",), "#"),
+    "a policy pack": Wrong(
+        SCENARIO, "policies: []", "policies: [guojia]", ("policies: must be an empty list",)),
+    "hours that are no whole days": Wrong(
+        SCENARIO, "{gap: 0.01}", "{gap: 0.01, hours: 100}", ("options.hours: must be whole days",)),
+    "a circle of scenarios": Wrong(
+        SCENARIO, "id: quickstart\n", "extends: quickstart.yaml\nid: quickstart\n",
+        ("extends: scenarios extend each other in a circle",), "extends"),
+    "a control character": Wrong(
+        SCENARIO, "note: >-", "note: \x07 >-", ("the character U+0007 is not allowed",)),
+}  # fmt: skip
+
+SERIES = {
+    "a file cut short": (lambda lines: lines[:-1], "the file is too short: 8759 rows", None),
+    "an hour that stands twice": (
+        lambda lines: [*lines[:5000], lines[4999], *lines[5001:]],
+        "hour: the hour stands twice", 5001),
+    "a value that is missing": (
+        lambda lines: [*lines[:100], field(lines[100], 1, "NaN"), *lines[101:]],
+        "dry_bulb_degc: a missing value is no number", 101),
+    "per cent": (
+        lambda lines: [*lines[:100], field(lines[100], 2, "55"), *lines[101:]],
+        "relative_humidity: this looks like per cent; a share is needed", 101),
+    "a decimal comma": (
+        lambda lines: [*lines[:100], field(lines[100], 1, "1,5"), *lines[101:]],
+        "the row has 10 fields, the header 9; are there decimal commas?", 101),
+    "a value out of this world": (
+        lambda lines: [*lines[:100], field(lines[100], 1, "300"), *lines[101:]],
+        "dry_bulb_degc: above 60", 101),
+    "a column that is missing": (
+        lambda lines: [line.replace("ghi_w_m2", "ghi") for line in lines],
+        "ghi_w_m2: the column is missing", 4),
+    "a leap year": (
+        lambda lines: [*lines, *(field(lines[-1], 0, str(8760 + h)) for h in range(24))],
+        "the file is too long: 8784 rows, 8760 are needed; drop 29 February", None),
+}  # fmt: skip
+"""What happens to the lines of a weather file, the message, its line (None: the last one)."""
+
+
+def field(line: str, place: int, text: str) -> str:
+    fields = line.split(",")
+    fields[place] = text
+    return ",".join(fields)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shipped models, scenarios and data; it is the current folder."""
+    for name in ("models", "scenarios"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "data" / "weather" / "typical", tmp_path / "data/weather/typical")
+    (tmp_path / "data" / "weather" / "typical-b").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def refused(world: Path, *words: object, scenario: str = SCENARIO) -> Said:
+    """Run the scenario; it must be refused with a message, and leave no trace."""
+    before = digests(world)
+    found = coplan("run", scenario, "--out", world / "out", *words)
+    assert found.code == 2
+    assert found.out == ""
+    assert "Traceback" not in found.err
+    assert digests(world) == before
+    assert not (world / "out").exists()
+    return Said(found.code, found.out, found.err.replace("\\", "/"))
+
+
+def line_of(path: Path, text: str) -> int:
+    """Number of the first line that holds some text."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_mistake_is_told_with_file_line_key_and_value(world, wrong):
+    replaced(world / wrong.file, wrong.old, wrong.new)
+    found = refused(world)
+    file = wrong.told_in or wrong.file
+    line = line_of(world / file, wrong.at or wrong.new.split("\n")[0])
+    assert f"{file}:{line}: " in found.err
+    for words in wrong.words:
+        assert words in found.err
+    assert len(found.err.splitlines()) == len(set(found.err.splitlines()))
+
+
+@pytest.mark.parametrize(("spoil", "words", "line"), SERIES.values(), ids=SERIES)
+def test_a_bad_series_is_told_with_file_line_and_column(world, spoil, words, line):
+    path = world / WEATHER
+    lines = spoil(path.read_text(encoding="utf-8").splitlines())
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = refused(world)
+    assert f"{WEATHER}:{len(lines) if line is None else line}: {words}" in found.err
+
+
+def test_every_mistake_of_every_file_is_told_at_once(world):
+    replaced(world / SCENARIO, "gap: 0.01", "gap: 2")
+    replaced(world / SCENARIO, "matching: annual", "matching: yearly")
+    replaced(world / SYSTEM, "approved_mw: {value: 40,", "approved_mw: {value: -40,")
+    replaced(world / SYSTEM, "power_max_mw: {value: 20,", "power_max_mw: {value: 20 kWh,")
+    replaced(world / TARIFF, "{value: 0.385713,", "{value: dear,")
+    found = refused(world, "--set", "options.wacc=7").err.splitlines()
+    assert len(found) == 6
+    for words in ("options.gap", "options.wacc", "green_share.matching", "wind.approved_mw",
+                  "lfp.power_max_mw", "purchase_cny_per_kwh"):  # fmt: skip
+        assert sum(words in line for line in found) == 1
+
+
+def test_every_bad_weather_file_is_told_at_once(world):
+    for station in ("zhangbei", "huailai", "xuanhua"):
+        path = world / f"data/weather/typical/{station}.csv"
+        path.write_text(path.read_text(encoding="utf-8")[:-200], encoding="utf-8")
+    found = refused(world, scenario="scenarios/zhangjiakou-2027.yaml")
+    for station in ("zhangbei", "huailai", "xuanhua"):
+        assert f"data/weather/typical/{station}.csv:" in found.err
+
+
+SET = {
+    "a share above one": ("targets.green_share.value=1.8", "targets.green_share.value: must be"),
+    "no equals sign": ("options.gap", "must be written as key=value"),
+    "a typing error": ("optoins.gap=0.1", "did you mean options?"),
+    "one entry of a list": ("periods.0=2030", "a list is set as a whole"),
+    "a bracket left open": ("periods=[2027", "periods: this is not valid YAML"),
+    "a card nobody uses": ("cards.storage/lead.cycles=1", "no card that this scenario uses"),
+    "a mapping for a number": ("options.gap={a: 1}", "options.gap: must be a number"),
+    "nothing where a value belongs": ("periods=", "periods: has no value"),
+    "another unit": ('options.time_limit_s="5 MW"', '"MW" is not convertible to s'),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), SET.values(), ids=SET)
+def test_a_bad_override_is_told_with_the_words_that_were_typed(world, text, words):
+    found = refused(world, "--set", text)
+    assert words in found.err
+    assert text.split("=")[0].split(".")[0] in found.err
+
+
+@pytest.mark.parametrize("options", [
+    ["--gap", "2"], ["--gap", "-1"], ["--gap", "nan"], ["--threads", "0"], ["--threads", "1.5"],
+    ["--time-limit", "-5"], ["--time-limit", "0"], ["--time-limit", "nan"], ["--lang", "fr"],
+    ["--colour", "red"],
+])  # fmt: skip
+def test_a_bad_option_is_told(world, options):
+    assert refused(world, *options).err != ""
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def in_another_encoding(path: Path) -> None:
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+
+
+def made_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def made_huge(path: Path) -> None:
+    path.write_bytes(b"#" * (2 * 2**20))
+
+
+def made_two_documents(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + "---\nid: second\n", encoding="utf-8")
+
+
+FILES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "empty": (emptied, "the file is empty"),
+    "in another encoding": (in_another_encoding, "not UTF-8 text"),
+    "a folder": (made_a_folder, "this is a folder"),
+    "far too large": (made_huge, "larger than 1 MiB"),
+    "gone": (Path.unlink, "no"),
+    "two documents": (made_two_documents, "one file holds one document"),
+}
+
+
+@pytest.mark.parametrize("name", [SCENARIO, TARIFF])
+@pytest.mark.parametrize(("spoil", "words"), FILES.values(), ids=FILES)
+def test_a_file_that_is_no_yaml_text_is_told_by_name(world, name, spoil, words):
+    spoil(world / name)
+    found = refused(world)
+    assert name in found.err
+    assert words in found.err
+
+
+@pytest.mark.parametrize(("spoil", "words"), [
+    (lambda raw: raw[: len(raw) // 2], "huailai.epw.gz"),
+    (lambda raw: raw[:-4] + b"0000", "huailai.epw.gz"),
+    (lambda raw: b"", "huailai.epw.gz"),
+    (lambda raw: gzip.compress(b"\0" * 100_000_000), "huailai.epw.gz"),
+    (lambda raw: gzip.compress(b"LOCATION\n" * 20), "huailai.epw.gz:"),
+], ids=["truncated", "a wrong check sum", "empty", "a bomb", "not an EPW"])  # fmt: skip
+def test_a_damaged_epw_is_told_by_name(world, spoil, words):
+    weather = b"LOCATION,Huailai\n" + b"0,1,2,3\n" * 9000
+    (world / "scenarios" / "huailai.epw.gz").write_bytes(spoil(gzip.compress(weather)))
+    replaced(world / SCENARIO, "typical", "{zhangbei: {epw: huailai.epw.gz}}")
+    assert words in refused(world).err
+
+
+def test_a_folder_with_other_files_is_never_written_into(world):
+    thesis = world / "thesis"
+    thesis.mkdir()
+    (thesis / "chapter1.txt").write_text("years of work", encoding="utf-8")
+    before = digests(world)
+    found = coplan("run", SCENARIO, "--out", thesis)
+    assert found.code == 2
+    assert "thesis" in found.err
+    assert "--out" in found.err
+    assert digests(world) == before
+
+
+def test_a_file_is_never_replaced_by_a_folder(world):
+    found = coplan("run", SCENARIO, "--out", world / SCENARIO)
+    assert found.code == 2
+    assert "this is a file" in found.err
+
+
+def test_a_result_cannot_be_written_below_a_file(world):
+    words = ["--no-report", "--set", "options.hours=168", "--set", "targets.green_share.value=0.6"]
+    started = time.perf_counter()
+    found = refused(world, *words, "--out", world / SCENARIO / "out")
+    assert "quickstart.yaml" in found.err
+    assert time.perf_counter() - started < 1.0  # told before anything is solved
