@@ -1,6 +1,5 @@
 """The series reader takes good files as they are and names every flaw of bad ones."""
 
-import time
 
 import numpy as np
 import pytest
@@ -212,11 +211,3 @@ def test_a_chinese_windows_file_is_told_to_be_utf_8(tmp_path):
     problem = only(problems_of(path, steps=1))
     assert problem.line == 1
     assert "UTF-8" in problem.message
-
-
-def test_a_year_is_read_in_a_tenth_of_a_second(tmp_path):
-    rows = [f"{hour},0.1234,{hour % 900}.5" for hour in range(8760)]
-    path = write(tmp_path, rows)
-    start = time.perf_counter()
-    read_series(path, [FACTOR, GHI])
-    assert time.perf_counter() - start < 0.1
