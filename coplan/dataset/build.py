@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ from coplan.dataset.profiles import Skies
 from coplan.elements import network, storage, supply, trading
 from coplan.elements.compute import cards as compute
 from coplan.elements.index import Field
+from coplan.elements.network import TariffCard
 from coplan.elements.targets import listed
 from coplan.errors import InputError
 
@@ -49,7 +51,8 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= skies.contract_fields(parts.contracts)
     fields |= _trading_fields(scenario, parts)
     fields |= _money_fields(scenario)
-    return _to_dataset(scenario, parts, fields, skies.notices)
+    notices = skies.notices + _tariff_notices(scenario, parts)
+    return _to_dataset(scenario, parts, fields, notices)
 
 
 class Parts:
@@ -166,6 +169,27 @@ def _network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> 
         ("period",), np.full(periods, np.mean(residual)), "t/MWh", "residual factor (market-based)"
     )
     return fields
+
+
+def _tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:
+    """A remark for every period that a tariff is used outside the dates it was issued for."""
+    used: dict[str, TariffCard] = {
+        entry.tariff: tariff for entry, tariff, _ in parts.connections.values()
+    }
+    notices = []
+    for tariff in used.values():
+        for period in scenario.spec.periods:
+            ended = tariff.valid_to is not None and tariff.valid_to < datetime.date(period, 1, 1)
+            if not ended and tariff.valid_from <= datetime.date(period, 12, 31):
+                continue
+            until = tariff.valid_to or "…"
+            notices.append({
+                "zh": f"{period} 年电价沿用{tariff.name.zh}"
+                f"（{tariff.valid_from} 至 {until} 执行），此后电价未知",
+                "en": f"{period} uses the tariff {tariff.name.en}, issued for {tariff.valid_from} "
+                f"to {until}; later prices are not known",
+            })  # fmt: skip
+    return notices
 
 
 def _refuse_dear_export(scenario: Any, parts: Parts, price: np.ndarray, earned: np.ndarray) -> None:
