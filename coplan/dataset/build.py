@@ -163,7 +163,7 @@ def _network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> 
     fields["export_price_cny_per_mwh"] = Field(
         dims, np.tile(earned, (periods, 1, 1)), "CNY/MWh", "what fed-in energy earns"
     )
-    _refuse_dear_export(scenario, parts, price, earned)
+    _refuse_prices_without_a_mode(scenario, parts, price, earned)
     residual = [1.0 * zone.residual_factor_kg_per_kwh for _, _, zone in parts.connections.values()]
     fields["residual_factor_t_per_mwh"] = Field(
         ("period",), np.full(periods, np.mean(residual)), "t/MWh", "residual factor (market-based)"
@@ -192,19 +192,27 @@ def _tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:
     return notices
 
 
-def _refuse_dear_export(scenario: Any, parts: Parts, price: np.ndarray, earned: np.ndarray) -> None:
-    """Exporting must not pay more than importing in any step, or a site would do both at once."""
+def _refuse_prices_without_a_mode(
+    scenario: Any, parts: Parts, price: np.ndarray, earned: np.ndarray
+) -> None:
+    """Refuse prices that would need mode binaries: exporting for more than importing costs (a
+    site would do both at once) and prices below zero (a battery would burn energy)."""
     problems = []
     for row, (site, (entry, tariff, zone)) in enumerate(parts.connections.items()):
         adders = [
             trading.adder_cny_per_mwh(card, tariff, entry.voltage)
-            for place, _, card in parts.contracts.values() if place == site
+            for place, contract, card in parts.contracts.values()
+            if place == site and contract.max_mw > 0
         ]  # fmt: skip
         cheapest = min([float(price[row].min()), *adders])
-        if zone.export_allowed and float(earned[row].max()) > cheapest:
+        if float(price[row].min()) < 0:
+            text = "prices below zero are not represented yet: a battery would burn energy for pay"
+            name = f"tariffs/{entry.tariff}"
+            problems.append(scenario.problem(name, ("floating_base_cny_per_kwh",), text))
+        if zone.export_allowed and float(earned[row].max()) >= cheapest:
             text = (
-                f"the export price may be at most {cheapest / 1e3:.4f} CNY/kWh, the cheapest way "
-                f"to import at {site}; above it a site would import and export at once"
+                f"the export price must stay below {cheapest / 1e3:.4f} CNY/kWh, the cheapest way "
+                f"to import at {site}; else a site would import and export at once"
             )
             name = f"zones/{scenario.cards['sites'][parts.sites[site].site].zone}"
             problems.append(scenario.problem(name, ("export_price_cny_per_kwh",), text))

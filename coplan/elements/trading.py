@@ -33,7 +33,8 @@ class ContractCard(Card):
     price_cny_per_kwh: quantity("CNY/kWh", ge=0, le=10)
     """Price of energy with its green certificate."""
     settlement: Literal["hourly", "monthly", "annual"]
-    """Interval within which produced and used energy are matched by the contract."""
+    """`hourly`: what is not taken in its hour is lost to the user. `monthly`, `annual`: its
+    certificate stays with the user and may be netted in the interval of the green target."""
     adders: tuple[Literal["transmission", "line_loss", "system_operation", "funds"], ...]
     """Parts of the tariff that delivered energy pays on top."""
 

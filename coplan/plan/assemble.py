@@ -21,8 +21,8 @@ ELEMENT_EXPRESSIONS = (("compute", "it_mw"), ("cooling", "cooling_mw"), ("coolin
 INNER_DIMS = ("route", "interval", "minimum_contract")
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
-SIGNED_MW = 1e-3
-"""A volume below this is what an interior point leaves of an unsigned contract."""
+SIGNED_SHARE = 1e-7
+"""A volume below this share of its maximum is none; the audit tolerates ten times as much."""
 
 
 def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> xr.Dataset:
@@ -107,7 +107,8 @@ def _defaults(plan: xr.Dataset) -> dict[str, xr.DataArray]:
     backlog = plan["backlog_mwh"].reindex(pool=plan["pool"])
     now = plan["pool_delay_h"] == 0
     order = ("period", "weather", "pool", "time")
-    signed = (plan["contract_volume_mw"] > SIGNED_MW).astype(float)
+    least = SIGNED_SHARE * plan["contract_volume_max_mw"]
+    signed = (plan["contract_volume_mw"] > least).astype(float)
     found = {
         "served_mw": _described(
             xr.where(now, demand, served).transpose(*order), "MW", "work run (MW-equivalent)"

@@ -156,9 +156,13 @@ def _green_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def _carbon_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Carbon (period, weather) [t]: by location, and by market after every netting of a year."""
-    by_site = compliance.yearly(plan, plan["retail_mw"])
-    grey = by_site.sum("site")
+    """Carbon (period, weather) [t]: by location, and by market after every netting of a year.
+
+    By location all that comes through the grid counts, contracts included.
+    """
+    delivered = compliance.at_site(plan, plan.get("delivered_mw"), "contract")
+    by_site = compliance.yearly(plan, plan["retail_mw"] + delivered)
+    grey = compliance.yearly(plan, plan["retail_mw"]).sum("site")
     # a market-based claim may use certificates in full, whatever share a target lets count
     left = grey - compliance.netted_mwh(plan, "annual", 1.0)
     return {

@@ -99,9 +99,10 @@ def pue(
         over = violation / max(it_mwh(x), 1e-9)
         return Conflict(
             str(target["id"]), site, over, over, "",
-            f"PUE 不高于 {limit:g}{words.at(site, 'zh')}: 高出 {over:.3g}, 最低 {limit + over:.3f}",
+            f"PUE 不高于 {limit:g}{words.at(site, 'zh')}: 高出 {over:.3g}, "
+            f"最低约 {limit + over:.4f} (机房数可为分数时)",
             f"PUE of at most {limit:g}{words.at(site, 'en')}: {over:.3g} above, "
-            f"{limit + over:.3f} can be reached",
+            f"about {limit + over:.4f} can be reached (with fractions of halls)",
         )  # fmt: skip
 
     return tell

@@ -184,20 +184,23 @@ class _Search:
         if guessed is not None:
             wanted.append((guessed, "plan"))
         root, *plans = self.together(*wanted)
+        if guessed is not None:  # a plan is a plan, whatever becomes of the root
+            self.take(guessed, plans[0], "plan")
+        if root.x is None and root.status in ("error", "unknown") and self.left() > 0.0:
+            root = solve_linear(program, "ipx", self.tolerance, self.left(), self.threads)
         if root.status == "infeasible" and self.floor is not None:
             self.floor = None
             root = self.run_linear(program, "root without floor")
         if root.status == "infeasible":
             self.note("root", root, math.nan)
-            return self.infeasible()
+            return self.infeasible() if self.best is None else self.finish()
         self.bound = self.certified(program, root)
         number = self.note("root", root, self.bound)
         if root.x is None:
             self.message = f"root LP: {root.message}"
-            return self.finish("stopped at limit" if self.left() <= 0.0 else "unknown")
+            stopped = self.left() <= 0.0 or self.best is not None
+            return self.finish("stopped at limit" if stopped else "unknown")
         self.heap = [_Open(self.bound, number, root.x, {}, {})]
-        if guessed is not None:
-            self.take(guessed, plans[0], "plan")
         if not self.is_done():
             self.round(root.x, thorough=True)
         while self.heap and not self.is_done() and self.left() > 0.0:

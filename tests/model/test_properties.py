@@ -207,6 +207,6 @@ def test_the_audit_finds_nothing_in_a_cheapest_plan(draws, matching) -> None:
         clock = Stopwatch()
         clock.lap("build")
         clock.lap("solve")
-        plan.attrs["run"] = json.dumps(record(plan, answer.found, answer.compiled, clock))
+        plan.attrs["run"] = json.dumps(record(plan, answer.found, answer.compiled, clock, 1e-3))
         report = audit(data, plan, digests=False)
         assert report.failures() == []

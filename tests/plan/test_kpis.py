@@ -107,10 +107,10 @@ def test_periods_count_by_the_years_they_stand_for(plan):
 
 def test_carbon_by_location_and_by_market(plan):
     found = kpis(plan)
-    # 1 MW at each site: 0.6 + 0.7 t/MWh in 2025, 0.5 + 0.6 in 2030
-    assert found["carbon_t_location"] == pytest.approx((5 * 1.3 + 15 * 1.1) / 20 * YEAR)
+    # 1 MW bought, 2 MW by contract at each site: 0.6 + 0.7 t/MWh in 2025, 0.5 + 0.6 in 2030
+    assert found["carbon_t_location"] == pytest.approx(3 * (5 * 1.3 + 15 * 1.1) / 20 * YEAR)
     assert found["carbon_t_market_2025"] == pytest.approx(1.5 * 0.65 * YEAR)
-    assert found["cue_2025"] == pytest.approx(1.3 / 10.0)
+    assert found["cue_2025"] == pytest.approx(3 * 1.3 / 10.0)
 
 
 def test_sizes_are_those_of_the_last_period(plan):
