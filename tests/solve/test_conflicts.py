@@ -162,8 +162,8 @@ def test_every_period_and_year_that_fails_is_told_once_with_its_worst():
 
 def test_the_text_names_asked_missing_and_reachable_in_both_languages():
     text = message(of_quickstart("targets.pue.value=1.05", GREEN_60))
-    for words in ("PUE of at most 1.05", "0.0719 above", "about 1.1219 can be reached", "PUE 不高于 1.05",
-                  "高出 0.0719"):  # fmt: skip
+    for words in ("PUE of at most 1.05", "0.0719 above", "about 1.1219 can be reached",
+                  "PUE 不高于 1.05", "高出 0.0719"):  # fmt: skip
         assert words in text
 
 
