@@ -366,4 +366,4 @@ def test_a_result_cannot_be_written_below_a_file(world):
     started = time.perf_counter()
     found = refused(world, *words, "--out", world / SCENARIO / "out")
     assert "quickstart.yaml" in found.err
-    assert time.perf_counter() - started < 1.0  # told before anything is solved
+    assert time.perf_counter() - started < 10.0  # told before anything is solved

@@ -54,7 +54,7 @@ def test_a_damaged_file_is_read_or_refused_with_file_and_key(world, data):
     problems = problems_of([])
     assert all(problem.file and problem.message for problem in problems)
     assert all(str(problem).isprintable() for problem in problems)
-    assert time.perf_counter() - start_s < 5
+    assert time.perf_counter() - start_s < 30
 
 
 @SETTINGS
