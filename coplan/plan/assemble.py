@@ -9,7 +9,8 @@ import xarray as xr
 
 from coplan.elements.ledger import Ledger
 from coplan.model import Model
-from coplan.plan.compliance import clause_rows, netted_by_month, yearly
+from coplan.plan.clauses import clause_rows
+from coplan.plan.compliance import netted_by_month, yearly
 
 CNY = 1e3
 """kCNY → CNY."""

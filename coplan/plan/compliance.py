@@ -1,4 +1,4 @@
-"""What every clause asks for, what the plan achieves and what one unit more would cost.
+"""Sums over the operating year and the accounting of green energy.
 
 The accounting of green energy lives here, because a promise and the figure that shows whether it
 is kept must be the same number. `coplan.verify` does the same sums again, written apart.
@@ -11,14 +11,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-
-TOLERANCE = 1e-6
-
-SHADOW_UNITS = {
-    "green_share": "CNY per year for one percentage point more",
-    "pue": "CNY per year for 0.01 lower",
-    "compute": "CNY per year per P more",
-}
 
 
 def step_hours(plan: xr.Dataset) -> xr.DataArray:
@@ -135,93 +127,7 @@ def green_share(
     return 1.0 - left / load_mwh(plan)
 
 
-def power_usage(plan: xr.Dataset, scope: str) -> xr.DataArray:
-    """Annual PUE (period, weather): of the fleet, or the worst site when `scope` is "site".
-
-    A site without IT energy has no PUE and is left out.
-    """
-    facility = yearly(plan, plan["facility_mw"])
-    it = yearly(plan, plan["site_it_mw"])
-    if scope == "site":
-        return (facility / it.where(it > 0)).max("site")
-    total = it.sum("site")
-    return facility.sum("site") / total.where(total > 0)
-
-
 def compute_p(plan: xr.Dataset, label: str) -> xr.DataArray:
     """Nameplate compute of one label (period) [P]; labels are never added."""
     serves = (plan["hall_label"] == label).astype(float)
     return xr.dot(plan["servers_mw"], plan["density_p_per_mw"] * serves, dim="hall")
-
-
-def clause_rows(
-    plan: xr.Dataset, shadow_prices: dict[tuple[str, int], float]
-) -> dict[str, np.ndarray]:
-    """Required, achieved, slack, price and status of every target in every period.
-
-    Args: plan with inputs and decisions; shadow_prices by (target id, period) in the units of
-    SHADOW_UNITS. Returns arrays over `clause`, named as the Plan's variables. The worst weather
-    year counts. Slack is positive where there is room. A price that is missing is zero where
-    there is room (complementary slackness) and not a number where the clause binds.
-    """
-    rows = [
-        _clause(plan, target, position, shadow_prices)
-        for target in targets(plan)
-        for position in range(plan.sizes["period"])
-    ]
-    kinds: dict[str, Any] = {
-        "clause_id": str, "clause_period": int, "clause_kind": str,
-        "clause_required": float, "clause_achieved": float, "clause_slack": float,
-        "clause_shadow_price": float, "clause_shadow_unit": str, "clause_status": str,
-    }
-    return {
-        name: np.array([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()
-    }
-
-
-def _clause(
-    plan: xr.Dataset,
-    target: dict[str, Any],
-    position: int,
-    shadow_prices: dict[tuple[str, int], float],
-) -> dict[str, Any]:
-    period = int(plan["period"].values[position])
-    required = float(target["value"])
-    achieved, slack = _achieved(plan, target, position)
-    known = np.isfinite(achieved)
-    binds = known and slack <= TOLERANCE * max(abs(required), TOLERANCE)
-    price = shadow_prices.get((target["id"], period), np.nan if binds else 0.0)
-    if target["kind"] not in SHADOW_UNITS:
-        status = "not represented"
-    elif not known:
-        status = "not applicable"
-    else:
-        kept = slack >= -TOLERANCE * max(abs(required), TOLERANCE)
-        status = "met" if kept else "violated"
-    return {
-        "clause_id": target["id"], "clause_period": period, "clause_kind": target["kind"],
-        "clause_required": required, "clause_achieved": achieved, "clause_slack": slack,
-        "clause_shadow_price": float(price),
-        "clause_shadow_unit": SHADOW_UNITS.get(target["kind"], ""), "clause_status": status,
-    }
-
-
-def _achieved(
-    plan: xr.Dataset, target: dict[str, Any], position: int
-) -> tuple[float, float]:
-    """What one period achieves in its worst weather year, and the room that is left."""
-    required = float(target["value"])
-    if target["kind"] == "green_share":
-        share = green_share(
-            plan, target.get("matching", "annual"), target.get("unbundled_max_share", 0.0)
-        )
-        achieved = float(share.isel(period=position).min())
-        return achieved, achieved - required
-    if target["kind"] == "pue":
-        usage = power_usage(plan, target.get("scope", "fleet"))
-        achieved = float(usage.isel(period=position).max())
-        return achieved, required - achieved
-    if target["kind"] == "compute":
-        achieved = float(compute_p(plan, target["label"]).isel(period=position))
-        return achieved, achieved - required
-    return float("nan"), float("nan")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,31 +11,33 @@ from coplan.verify import green
 from coplan.verify.case import Case
 from coplan.verify.outcome import TOLERANCE, Check, flat, measured
 
-UNITS = {
-    "green_share": "CNY per year for one percentage point more",
-    "pue": "CNY per year for 0.01 lower",
-    "compute": "CNY per year per P more",
-}
+
+class Kind(NamedTuple):
+    """How a kind of target is judged: its value (period), the side it limits, its price.
+
+    `value(case, target)` is that of the worst weather year; `step` is what one price unit buys.
+    """
+
+    value: Callable[[Case, dict[str, Any]], np.ndarray]
+    at_most: bool
+    unit: str
+    step: float
 
 
-def achieved(case: Case, target: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Achieved value and room (period) of one target; not a number where nothing is measured."""
-    value = float(target["value"])
-    if target["kind"] == "green_share":
-        share = green.green_share(
-            case, target.get("matching", "annual"), float(target.get("unbundled_max_share", 0.0))
-        )
-        worst = share.min(axis=1)
-        return worst, worst - value
-    if target["kind"] == "pue":
-        usage = _usage(case, target.get("scope", "fleet"))
-        return usage, value - usage
-    if target["kind"] == "compute":
-        of_label = case.text("hall_label") == target["label"]
-        total = case.found("servers_mw") @ (case.given("density_p_per_mw") * of_label)
-        return total, total - value
-    nothing = np.full(case.size("period"), np.nan)
-    return nothing, nothing
+def _green(case: Case, target: dict[str, Any]) -> np.ndarray:
+    share = green.green_share(
+        case, target.get("matching", "annual"), float(target.get("unbundled_max_share", 0.0))
+    )
+    return np.asarray(share.min(axis=1))
+
+
+def _pue(case: Case, target: dict[str, Any]) -> np.ndarray:
+    return _usage(case, target.get("scope", "fleet"))
+
+
+def _compute(case: Case, target: dict[str, Any]) -> np.ndarray:
+    of_label = case.text("hall_label") == target["label"]
+    return np.asarray(case.found("servers_mw") @ (case.given("density_p_per_mw") * of_label))
 
 
 def _usage(case: Case, scope: str) -> np.ndarray:
@@ -47,6 +50,23 @@ def _usage(case: Case, scope: str) -> np.ndarray:
     ratio = np.divide(facility, it, out=np.full(it.shape, -np.inf), where=it > 0)
     worst = ratio.max(axis=(1, 2))
     return np.where(np.isfinite(worst), worst, np.nan)
+
+
+KINDS: dict[str, Kind] = {
+    "green_share": Kind(_green, False, "CNY per year for one percentage point more", 0.01),
+    "pue": Kind(_pue, True, "CNY per year for 0.01 lower", 0.01),
+    "compute": Kind(_compute, False, "CNY per year per P more", 1.0),
+}
+
+
+def achieved(case: Case, target: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Achieved value and room (period) of one target; not a number where nothing is measured."""
+    kind = KINDS.get(target["kind"])
+    if kind is None:
+        nothing = np.full(case.size("period"), np.nan)
+        return nothing, nothing
+    value, asked = kind.value(case, target), float(target["value"])
+    return value, asked - value if kind.at_most else value - asked
 
 
 def promises(case: Case) -> list[Check]:
@@ -96,7 +116,7 @@ def rows(case: Case) -> list[Check]:
         status = str(plan["clause_status"].values[row])
         if str(plan["clause_kind"].values[row]) != target["kind"]:
             faults.append(f"clause_kind {place}")
-        if str(plan["clause_shadow_unit"].values[row]) != UNITS.get(target["kind"], ""):
+        if str(plan["clause_shadow_unit"].values[row]) != _unit(target["kind"]):
             faults.append(f"clause_shadow_unit {place}")
         if status != _status(target, room):
             faults.append(f"clause_status {place}")
@@ -107,8 +127,12 @@ def rows(case: Case) -> list[Check]:
     ]
 
 
+def _unit(kind: str) -> str:
+    return KINDS[kind].unit if kind in KINDS else ""
+
+
 def _status(target: dict[str, Any], room: float) -> str:
-    if target["kind"] not in UNITS:
+    if target["kind"] not in KINDS:
         return "not represented"
     if np.isnan(room):
         return "not applicable"
@@ -121,14 +145,13 @@ def prices_of_promises(case: Case) -> list[Check]:
     if "clause_shadow_price" not in case.plan:
         return []
     cost = max(abs(float(case.run.get("cost_cny", 0.0) or 0.0)), 1.0)
-    step = {"green_share": 0.01, "pue": 0.01, "compute": 1.0}
     for row, kind in enumerate(case.plan["clause_kind"].values.astype(str)):
         price = float(case.plan["clause_shadow_price"].values[row])
         room = float(case.plan["clause_slack"].values[row])
-        if kind not in step or np.isnan(room):
+        if kind not in KINDS or np.isnan(room):
             continue
         name = str(case.plan["clause_id"].values[row])
-        worth = price * max(room, 0.0) / step[kind]
+        worth = price * max(room, 0.0) / KINDS[kind].step
         parts.append(measured(abs(worth), cost, (), f"{name} has room and a price", 1e-4))
         parts.append(measured(-price, cost, (), f"{name} has a negative price", 1e-4))
     return [case.check("影子价格的符号", "signs of the shadow prices", *parts)]

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from coplan.plan.compliance import clause_rows, green_share, netted_by_month, power_usage
+from coplan.plan.clauses import clause_rows, power_usage
+from coplan.plan.compliance import green_share, netted_by_month
 from tests.plan.toy_plan import toy_plan
 
 

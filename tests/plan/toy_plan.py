@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from coplan.plan.compliance import clause_rows
+from coplan.plan.clauses import clause_rows
 from coplan.verify.digests import plan_digests
 
 PERIODS, WEATHERS = (2025, 2030), ("fair", "poor")

@@ -1,0 +1,43 @@
+"""Targets: green share, PUE and total compute; they pick postings by tag and close the accounts.
+
+    uncovered[i] ≥ grey[i] − unspent[i]                by interval of matching               [MWh]
+    Σ_i uncovered[i] − certificates ≤ (1 − share) · Σ load              green share          [MWh]
+    Σ facility ≤ limit · Σ it                          PUE, of the fleet or of every site    [MWh]
+    Σ servers · density ≥ P                            compute of a label                      [P]
+
+Grey is what no green source delivers in its own step. Hourly matching nets nothing. Monthly and
+annual matching net grey energy of the interval against unspent contract energy, which was paid
+and not taken in its step, and never against another interval; a MWh counts once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coplan import algebra
+from coplan.elements.index import Index
+from coplan.elements.ledger import Ledger
+from coplan.elements.targets.entries import Targets, listed
+from coplan.elements.targets.facility import pue
+from coplan.elements.targets.green import green_share
+from coplan.elements.targets.sizing import compute_floors
+
+__all__ = ["Targets", "close", "invest", "listed"]
+
+
+def invest(sizes: Any, index: Index, data: Any, targets: list[dict], ledger: Ledger) -> None:
+    """Ask the sizes of one period for what the targets on building say."""
+    b = algebra.block(sizes, "targets", doc="targets on what is built")
+    compute_floors(b, sizes, index, data, targets, ledger)
+
+
+def close(
+    y: Any, index: Index, sizes: Any, data: Any, targets: list[dict], ledger: Ledger
+) -> None:
+    """Close the green and PUE accounts of one operating year."""
+    b = algebra.block(y, "targets", doc="green share and PUE")
+    for target in targets:
+        if target["kind"] == "green_share":
+            green_share(y, index, sizes, data, target, ledger)
+        elif target["kind"] == "pue":
+            pue(b, index, target, ledger)

@@ -1,0 +1,116 @@
+"""What every clause asks for, what the plan achieves and what one unit more would cost.
+
+One entry in KINDS says all there is to know about a kind of target. `coplan.verify` does the same
+sums again, written apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from coplan.plan.compliance import compute_p, green_share, targets, yearly
+
+TOLERANCE = 1e-6
+
+
+class Kind(NamedTuple):
+    """How a kind of target is judged: its value by period, the side it limits, its price's unit.
+
+    `achieved(plan, target)` gives (period) the value of the worst weather year; `at_most` is true
+    where less is better.
+    """
+
+    achieved: Callable[[xr.Dataset, dict[str, Any]], xr.DataArray]
+    at_most: bool
+    shadow_unit: str
+
+
+def _green(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
+    share = green_share(
+        plan, target.get("matching", "annual"), target.get("unbundled_max_share", 0.0)
+    )
+    return share.min("weather")
+
+
+def _pue(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
+    return power_usage(plan, target.get("scope", "fleet")).max("weather")
+
+
+def _compute(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
+    return compute_p(plan, target["label"])
+
+
+def power_usage(plan: xr.Dataset, scope: str) -> xr.DataArray:
+    """Annual PUE (period, weather): of the fleet, or the worst site when `scope` is "site".
+
+    A site without IT energy has no PUE and is left out.
+    """
+    facility = yearly(plan, plan["facility_mw"])
+    it = yearly(plan, plan["site_it_mw"])
+    if scope == "site":
+        return (facility / it.where(it > 0)).max("site")
+    total = it.sum("site")
+    return facility.sum("site") / total.where(total > 0)
+
+
+KINDS: dict[str, Kind] = {
+    "green_share": Kind(_green, False, "CNY per year for one percentage point more"),
+    "pue": Kind(_pue, True, "CNY per year for 0.01 lower"),
+    "compute": Kind(_compute, False, "CNY per year per P more"),
+}
+
+
+def clause_rows(
+    plan: xr.Dataset, shadow_prices: dict[tuple[str, int], float]
+) -> dict[str, np.ndarray]:
+    """Required, achieved, slack, price and status of every target in every period.
+
+    Args: plan with inputs and decisions; shadow_prices by (target id, period) in the units of
+    its kind. Returns arrays over `clause`, named as the Plan's variables. The worst weather
+    year counts. Slack is positive where there is room. A price that is missing is zero where
+    there is room (complementary slackness) and not a number where the clause binds.
+    """
+    rows = [
+        _clause(plan, target, position, shadow_prices)
+        for target in targets(plan)
+        for position in range(plan.sizes["period"])
+    ]
+    kinds: dict[str, Any] = {
+        "clause_id": str, "clause_period": int, "clause_kind": str,
+        "clause_required": float, "clause_achieved": float, "clause_slack": float,
+        "clause_shadow_price": float, "clause_shadow_unit": str, "clause_status": str,
+    }
+    return {
+        name: np.array([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()
+    }
+
+
+def _clause(
+    plan: xr.Dataset,
+    target: dict[str, Any],
+    position: int,
+    shadow_prices: dict[tuple[str, int], float],
+) -> dict[str, Any]:
+    period = int(plan["period"].values[position])
+    required = float(target["value"])
+    kind = KINDS.get(target["kind"])
+    achieved = slack = float("nan")
+    if kind is not None:
+        achieved = float(kind.achieved(plan, target).isel(period=position))
+        slack = required - achieved if kind.at_most else achieved - required
+    known = np.isfinite(achieved)
+    room = TOLERANCE * max(abs(required), TOLERANCE)
+    price = shadow_prices.get((target["id"], period), np.nan if known and slack <= room else 0.0)
+    status = "not represented" if kind is None else "not applicable"
+    if known:
+        status = "met" if slack >= -room else "violated"
+    return {
+        "clause_id": target["id"], "clause_period": period, "clause_kind": target["kind"],
+        "clause_required": required, "clause_achieved": achieved, "clause_slack": slack,
+        "clause_shadow_price": float(price),
+        "clause_shadow_unit": kind.shadow_unit if kind else "", "clause_status": status,
+    }
