@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from typing import Any
 
@@ -10,14 +9,14 @@ import numpy as np
 import xarray as xr
 
 from coplan.dataset.demand import demand_fields, label_references
+from coplan.dataset.grid import network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
+from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
-from coplan.elements import network, storage, supply, trading
+from coplan.elements import storage, supply, trading
 from coplan.elements.compute import cards as compute
 from coplan.elements.index import Field
-from coplan.elements.network import TariffCard
 from coplan.elements.targets import listed
-from coplan.errors import InputError
 
 DIMENSIONS = {
     "period": "first year of a planning period", "weather": "weather year", "site": "campus",
@@ -46,51 +45,13 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= _hall_fields(scenario, parts, wacc)
     fields |= skies.cooling_fields(parts.halls)
     fields |= demand_fields(scenario, parts.halls, span)
-    fields |= _network_fields(scenario, parts, span, wacc)
+    fields |= network_fields(scenario, parts, span, wacc)
     fields |= trading.table(parts.contracts)
     fields |= skies.contract_fields(parts.contracts)
-    fields |= _trading_fields(scenario, parts)
+    fields |= trading_fields(scenario, parts)
     fields |= _money_fields(scenario)
-    notices = skies.notices + _tariff_notices(scenario, parts)
+    notices = skies.notices + tariff_notices(scenario, parts)
     return _to_dataset(scenario, parts, fields, notices)
-
-
-class Parts:
-    """Entries of the system by unit id `<site>_<entry>`, each with its site and cards."""
-
-    def __init__(self, scenario: Any):
-        cards = scenario.cards
-        self.sites = scenario.system.sites
-        self.plants = {
-            f"{site}_{name}": (site, entry, cards["generators"][entry.card])
-            for site, campus in self.sites.items()
-            for name, entry in campus.plants.items()
-        }
-        self.batteries = {
-            f"{site}_{name}": (site, entry, cards["storage"][entry.card])
-            for site, campus in self.sites.items()
-            for name, entry in campus.batteries.items()
-        }
-        self.halls = {
-            f"{site}_{name}": (
-                site, entry, cards["halls"][entry.card],
-                cards["servers"][cards["halls"][entry.card].servers],
-            )
-            for site, campus in self.sites.items()
-            for name, entry in campus.halls.items()
-        }  # fmt: skip
-        self.contracts = {
-            f"{site}_{name}": (site, entry, cards["contracts"][entry.card])
-            for site, campus in self.sites.items()
-            for name, entry in campus.contracts.items()
-        }
-        self.connections = {
-            site: (
-                campus.connection, cards["tariffs"][campus.connection.tariff],
-                cards["zones"][cards["sites"][campus.site].zone],
-            )
-            for site, campus in self.sites.items()
-        }  # fmt: skip
 
 
 def _time_fields(scenario: Any, span: Horizon) -> dict[str, Field]:
@@ -135,113 +96,6 @@ def _hall_fields(scenario: Any, parts: Parts, wacc: float) -> dict[str, Field]:
         ("site",), np.array([c.it_max_mw for c in parts.sites.values()]), "MW", "most IT capacity"
     )
     return fields
-
-
-def _network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> dict[str, Field]:
-    fields = network.table(parts.connections, wacc)
-    periods = len(scenario.spec.periods)
-    for name in (
-        "demand_price_cny_per_mw_month",
-        "capacity_price_cny_per_mva_month",
-        "emission_factor_t_per_mwh",
-    ):
-        static = fields[name]
-        values = np.tile(static.values, (periods, 1))
-        fields[name] = Field(("period", "site"), values, static.units, static.long_name)
-    price = np.array([
-        network.energy_price_cny_per_mwh(tariff, entry.voltage, span.month, span.hour_of_day)
-        for entry, tariff, _ in parts.connections.values()
-    ])  # fmt: skip
-    earned = np.array([
-        np.full(len(span.month), 1e3 * zone.export_price_cny_per_kwh)
-        for _, _, zone in parts.connections.values()
-    ])  # fmt: skip
-    dims = ("period", "site", "time")
-    fields["retail_price_cny_per_mwh"] = Field(
-        dims, np.tile(price, (periods, 1, 1)), "CNY/MWh", "price of grid energy, all parts"
-    )
-    fields["export_price_cny_per_mwh"] = Field(
-        dims, np.tile(earned, (periods, 1, 1)), "CNY/MWh", "what fed-in energy earns"
-    )
-    _refuse_prices_without_a_mode(scenario, parts, price, earned)
-    residual = [1.0 * zone.residual_factor_kg_per_kwh for _, _, zone in parts.connections.values()]
-    fields["residual_factor_t_per_mwh"] = Field(
-        ("period",), np.full(periods, np.mean(residual)), "t/MWh", "residual factor (market-based)"
-    )
-    return fields
-
-
-def _tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:
-    """A remark for every period that a tariff is used outside the dates it was issued for."""
-    used: dict[str, TariffCard] = {
-        entry.tariff: tariff for entry, tariff, _ in parts.connections.values()
-    }
-    notices = []
-    for tariff in used.values():
-        for period in scenario.spec.periods:
-            ended = tariff.valid_to is not None and tariff.valid_to < datetime.date(period, 1, 1)
-            if not ended and tariff.valid_from <= datetime.date(period, 12, 31):
-                continue
-            until = tariff.valid_to or "…"
-            notices.append({
-                "zh": f"{period} 年电价沿用{tariff.name.zh}"
-                f"（{tariff.valid_from} 至 {until} 执行），此后电价未知",
-                "en": f"{period} uses the tariff {tariff.name.en}, issued for {tariff.valid_from} "
-                f"to {until}; later prices are not known",
-            })  # fmt: skip
-    return notices
-
-
-def _refuse_prices_without_a_mode(
-    scenario: Any, parts: Parts, price: np.ndarray, earned: np.ndarray
-) -> None:
-    """Refuse prices that would need mode binaries: exporting for more than importing costs (a
-    site would do both at once) and prices below zero (a battery would burn energy)."""
-    problems = []
-    for row, (site, (entry, tariff, zone)) in enumerate(parts.connections.items()):
-        adders = [
-            trading.adder_cny_per_mwh(card, tariff, entry.voltage)
-            for place, contract, card in parts.contracts.values()
-            if place == site and contract.max_mw > 0
-        ]  # fmt: skip
-        cheapest = min([float(price[row].min()), *adders])
-        if float(price[row].min()) < 0:
-            text = "prices below zero are not represented yet: a battery would burn energy for pay"
-            name = f"tariffs/{entry.tariff}"
-            problems.append(scenario.problem(name, ("floating_base_cny_per_kwh",), text))
-        if zone.export_allowed and float(earned[row].max()) >= cheapest:
-            text = (
-                f"the export price must stay below {cheapest / 1e3:.4f} CNY/kWh, the cheapest way "
-                f"to import at {site}; else a site would import and export at once"
-            )
-            name = f"zones/{scenario.cards['sites'][parts.sites[site].site].zone}"
-            problems.append(scenario.problem(name, ("export_price_cny_per_kwh",), text))
-    if problems:
-        raise InputError(problems)
-
-
-def _trading_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
-    periods = len(scenario.spec.periods)
-    adders = []
-    for site, _, card in parts.contracts.values():
-        entry, tariff, _ = parts.connections[site]
-        adders.append(trading.adder_cny_per_mwh(card, tariff, entry.voltage))
-    green = scenario.spec.targets.green_share
-    counts = green is not None and green.unbundled_max_share > 0
-    most = sum(campus.connection.max_mw for campus in parts.sites.values()) * 8760.0
-    return {
-        "contract_adder_cny_per_mwh": Field(
-            ("period", "contract"), np.tile(np.array(adders, float), (periods, 1)), "CNY/MWh",
-            "grid fees on delivered energy",
-        ),
-        "certificate_price_cny_per_mwh": Field(
-            (), scenario.spec.options.certificate_price_cny_per_mwh, "CNY/MWh",
-            "price of an unbundled certificate",
-        ),
-        "certificate_max_mwh": Field(
-            (), most if counts else 0.0, "MWh", "most certificates; 0 where they do not count"
-        ),
-    }  # fmt: skip
 
 
 def _money_fields(scenario: Any) -> dict[str, Field]:

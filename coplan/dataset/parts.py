@@ -1,0 +1,43 @@
+"""Entries of the system by unit id, each with its site and its cards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Parts:
+    """Entries of the system by unit id `<site>_<entry>`, each with its site and cards."""
+
+    def __init__(self, scenario: Any):
+        cards = scenario.cards
+        self.sites = scenario.system.sites
+        self.plants = {
+            f"{site}_{name}": (site, entry, cards["generators"][entry.card])
+            for site, campus in self.sites.items()
+            for name, entry in campus.plants.items()
+        }
+        self.batteries = {
+            f"{site}_{name}": (site, entry, cards["storage"][entry.card])
+            for site, campus in self.sites.items()
+            for name, entry in campus.batteries.items()
+        }
+        self.halls = {
+            f"{site}_{name}": (
+                site, entry, cards["halls"][entry.card],
+                cards["servers"][cards["halls"][entry.card].servers],
+            )
+            for site, campus in self.sites.items()
+            for name, entry in campus.halls.items()
+        }  # fmt: skip
+        self.contracts = {
+            f"{site}_{name}": (site, entry, cards["contracts"][entry.card])
+            for site, campus in self.sites.items()
+            for name, entry in campus.contracts.items()
+        }
+        self.connections = {
+            site: (
+                campus.connection, cards["tariffs"][campus.connection.tariff],
+                cards["zones"][cards["sites"][campus.site].zone],
+            )
+            for site, campus in self.sites.items()
+        }  # fmt: skip
