@@ -125,6 +125,21 @@ def compute(target: dict[str, Any], words: Words, p_per_mw: float) -> Teller:
     return tell
 
 
+def promise(target: dict[str, Any], doc: str, unit: str, scale: float, words: Words,
+            place: str) -> Teller:
+    """Any other promise: the words of its row, and how far it is missed in the row's unit."""
+
+    def tell(violation: float, x: Array) -> Conflict:
+        name, short = str(target["id"]), f"{violation:,.3g} {unit}".strip()
+        return Conflict(
+            name, place, violation / scale, violation, unit,
+            f"目标 {name}{words.at(place, 'zh')} ({doc}): 差 {short}",
+            f"target {name}{words.at(place, 'en')} ({doc}): {short} short",
+        )  # fmt: skip
+
+    return tell
+
+
 def limit(
     name: str, doc: str, unit: str, place: str, most: float, scale: float, words: Words
 ) -> Teller:

@@ -188,19 +188,25 @@ class _Repair:
                 for position, place in enumerate(labels_of(constraint)):
                     if index is not None and place != str(index):
                         continue
-                    tell = self.teller(promise, ledger, self.words(period, weather),
-                                       "" if index is not None else place)  # fmt: skip
                     # a whole share, or the whole compute asked for, weighs as the mean load
                     weight = 1.0 / float(self.hours.sum()) if promise.basis else 1.0
+                    site = "" if index is not None else place
+                    known = (promise, ledger, self.words(period, weather), site)
+                    tell = self.teller(*known, first + position, weight)
                     yield _Slack(first + position, weight, promise.target, tell)
 
-    def teller(self, promise: Any, ledger: Any, words: Words, site: str) -> Teller:
+    def teller(
+        self, promise: Any, ledger: Any, words: Words, site: str, row: int, weight: float
+    ) -> Teller:
         target = next(t for t in self.targets if t["id"] == promise.target)
         if target["kind"] == "compute":
             return texts.compute(target, words, 1.0 / promise.factor)
         if target["kind"] == "pue":
             return texts.pue(target, words, site, self.energy_mwh(ledger, "it", site))
-        return texts.green_share(target, words, self.energy_mwh(ledger, "facility", ""))
+        if target["kind"] == "green_share":
+            return texts.green_share(target, words, self.energy_mwh(ledger, "facility", ""))
+        doc, unit = promise.row[0].doc, self.unit_of(row)
+        return texts.promise(target, doc, unit, self.mean_mw / weight, words, site)
 
     def energy_mwh(self, ledger: Any, tag: str, site: str) -> Callable[[Array], float]:
         """Yearly energy of the postings with a tag, MWh, of one site or of all (site "")."""
