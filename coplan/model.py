@@ -36,11 +36,12 @@ def build_model(data: Any) -> Model:
     algebra.block(m, "sizes", m.periods, doc="what is built or signed in a period")
     algebra.block(m, "year", m.periods, m.weathers, doc="one operating year")
     books = []
-    for period in periods:
+    for place, period in enumerate(periods):
         sized = data.sel(period=period)
         weight = float(sized["period_years"] * sized["discount_factor"])
         ledger = model.size_books[period] = Ledger()
-        declare_sizes(m.sizes[period], model.index, sized, promised, ledger)
+        earlier = m.sizes[periods[place - 1]] if place else None
+        declare_sizes(m.sizes[period], model.index, sized, promised, ledger, earlier)
         model.weights[period] = weight
         books.append((weight, ledger))
         for weather in weathers:
@@ -57,12 +58,12 @@ def build_model(data: Any) -> Model:
 
 
 def declare_sizes(
-    sizes: Any, index: Index, data: Any, promised: list[dict], ledger: Ledger
+    sizes: Any, index: Index, data: Any, promised: list[dict], ledger: Ledger, earlier: Any
 ) -> None:
-    """Everything that is built or signed in a period."""
+    """Everything that is built or signed in a period; `earlier` is the period before, or None."""
     supply.invest(sizes, index, data, ledger)
     storage.invest(sizes, index, data, ledger)
-    compute.invest(sizes, index, data, ledger)
+    compute.invest(sizes, index, data, ledger, earlier)
     network.invest(sizes, index, data, ledger)
     trading.invest(sizes, index, data, ledger)
     targets.invest(sizes, index, data, promised, ledger)
@@ -89,7 +90,13 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
         ("supply", "plant_capacity_mw", index.plants),
         ("storage", "storage_power_mw", index.batteries),
         ("storage", "storage_energy_mwh", index.batteries),
-        ("compute", "halls_built", index.halls),
+        ("compute", "halls_new", index.halls),
+        ("compute", "halls_closed", later.compute.sources),
+        ("compute", "halls_converted", index.conversions),
+        ("compute", "servers_bought_mw", index.halls),
+        ("compute", "servers_retired_mw", later.compute.sources),
+        ("compute", "servers_converted_mw", index.conversions),
+        ("compute", "servers_relocated_mw", index.relocations),
         ("network", "grid_connection_mw", index.sites),
     ]
     b = algebra.block(later, "continuity", doc="what was built stays")

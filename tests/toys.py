@@ -34,7 +34,8 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
     size = {
         "period": [2027], "weather": ["typical"], "site": ["s"], "plant": ["s_wind"],
         "battery": ["s_lfp"], "hall": ["s_hall"], "contract": ["s_pap"], "demand": ["d"],
-        "pool": ["q"], "label": ["fp16"], "month": [1], "time": list(range(steps)),
+        "conversion": [], "relocation": [], "pool": ["q"], "label": ["fp16"], "month": [1],
+        "time": list(range(steps)),
     }  # fmt: skip
     for dim, labels in changes.pop("coords", {}).items():
         size[dim] = labels
@@ -56,6 +57,42 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         "notices": "[]", "scenario_id": "toy", "note": "",
     }  # fmt: skip
     return dataset
+
+
+def completed(data: xr.Dataset) -> xr.Dataset:
+    """`data`, an invented dataset or plan, with every variable it leaves out at its default."""
+    for dim in NONE_OF_THEM:
+        if dim not in data.dims:
+            data = data.assign_coords({dim: np.zeros(0, dtype="U1")})
+    for name, (dims, value) in DEFAULTS.items():
+        if name not in data.variables and all(dim in data.dims for dim in dims):
+            shape = tuple(data.sizes[dim] for dim in dims)
+            array = np.broadcast_to(np.asarray(value), shape).copy()
+            text = array.dtype.kind in "UO"
+            data = data.assign_coords({name: (dims, array)}) if text else data.assign(
+                {name: (dims, array, {"units": "1", "long_name": name})})  # fmt: skip
+    if "halls_built" not in data:
+        return data
+    decided = {
+        "halls_new": data["halls_built"] - data["halls_min"],
+        "halls_closed": 0.0 * data["halls_min"],
+        "servers_bought_mw": data["servers_mw"] - data["servers_min_mw"],
+        "servers_retired_mw": 0.0 * data["servers_min_mw"],
+    }  # fmt: skip
+    for name, dim in UNDECIDED.items():
+        shape = (data.sizes["period"], data.sizes[dim])
+        decided[name] = xr.DataArray(np.zeros(shape), dims=("period", dim))
+    return data.assign({name: value for name, value in decided.items() if name not in data})
+
+
+NONE_OF_THEM = ("conversion", "relocation")
+"""Dims that an invented dataset may leave out."""
+
+UNDECIDED = {
+    "halls_converted": "conversion", "servers_converted_mw": "conversion",
+    "servers_relocated_mw": "relocation",
+}  # fmt: skip
+"""Decisions on units that an invented plan does not have, by dim."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +235,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "plant": ["near_wind", "far_pv"], "battery": ["near_lfp", "far_lfp"],
         "contract": ["near_min", "far_free"], "pool": ["bound", "free"], "demand": ["d", "e"],
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
+        "conversion": ["near_refit"], "relocation": ["near_away"],
     }  # fmt: skip
     hour = np.arange(steps)
     low = 0.2 + 0.1 * (hour % 3)
@@ -229,6 +267,12 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "contract_adder_cny_per_mwh": 15.0, "contract_profile": weather[:, ::-1],
         "contract_settlement": ["monthly", "annual"], "carbon_price_cny_per_t": 10.0,
         "demand_pool": size["pool"], "plant_om_cny_per_mw_year": 2.0,
+        "hall_may_change": [0.0, 1.0, 0.0], "hall_may_close": [0.0, 1.0, 0.0],
+        "conversion_from": "near_stock", "conversion_to": "near_new",
+        "conversion_annuity_cny_per_mw_year": 30.0, "conversion_lost_share": 0.1,
+        "conversion_keeps_servers": 1.0, "closure_annuity_cny_per_mw_year": 2.0,
+        "relocation_from": "near_stock", "relocation_to": "far_new",
+        "relocation_annuity_cny_per_mw_year": 5.0,
         "plant_use_fee_cny_per_mwh": 3.0,
     }  # fmt: skip
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
@@ -323,6 +367,19 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "hall_om_cny_per_mw_year": (("hall",), 0.0),
     "server_capex_cny_per_mw": (("hall",), 0.0),
     "server_annuity_cny_per_mw_year": (("hall",), 0.0),
+    "hall_may_change": (("hall",), 0.0),
+    "hall_may_close": (("hall",), 0.0),
+    "hall_owner": (("hall",), ""),
+    "closure_annuity_cny_per_mw_year": (("hall",), 0.0),
+    "metered_mwh_per_hall": (("hall",), 0.0),
+    "conversion_from": (("conversion",), ""),
+    "conversion_to": (("conversion",), ""),
+    "conversion_annuity_cny_per_mw_year": (("conversion",), 0.0),
+    "conversion_lost_share": ((P, "conversion"), 0.0),
+    "conversion_keeps_servers": (("conversion",), 0.0),
+    "relocation_from": (("relocation",), ""),
+    "relocation_to": (("relocation",), ""),
+    "relocation_annuity_cny_per_mw_year": (("relocation",), 0.0),
     "cooling_slope": ((W, "hall", T), 0.0),
     "cooling_fixed": ((W, "hall", T), 0.0),
     "loss_slope": (("hall",), 0.0),

@@ -15,12 +15,14 @@ from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
 from coplan.elements import storage, supply, trading
 from coplan.elements.compute import cards as compute
+from coplan.elements.compute import stock
 from coplan.elements.index import Field
 from coplan.elements.targets import listed
 
 DIMENSIONS = {
     "period": "first year of a planning period", "weather": "weather year", "site": "campus",
     "plant": "own wind or PV plant", "battery": "battery", "hall": "hall type at a site",
+    "conversion": "stock halls that may become others", "relocation": "stock servers that may move",
     "contract": "green-power contract", "demand": "class of work from a region",
     "pool": "work of equal label, reach and delay", "label": "precision that compute is counted in",
     "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
@@ -43,6 +45,9 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= skies.plant_fields(parts.plants)
     fields |= storage.table(parts.batteries, wacc)
     fields |= _hall_fields(scenario, parts, wacc)
+    fields |= stock.table(
+        parts.halls, parts.conversions, parts.relocations, fields["period_years"].values, wacc
+    )
     fields |= skies.cooling_fields(parts.halls)
     fields |= demand_fields(scenario, parts.halls, span)
     fields |= network_fields(scenario, parts, span, wacc)
@@ -117,6 +122,8 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "plant": list(parts.plants),
         "battery": list(parts.batteries),
         "hall": list(parts.halls),
+        "conversion": list(parts.conversions),
+        "relocation": list(parts.relocations),
         "contract": list(parts.contracts),
         "demand": list(scenario.system.demand),
         "label": list(label_references(parts.halls)),

@@ -29,6 +29,21 @@ class Parts:
             for site, campus in self.sites.items()
             for name, entry in campus.halls.items()
         }  # fmt: skip
+        self.conversions = {
+            f"{site}_{hall}_to_{name}": (
+                f"{site}_{hall}", f"{site}_{change.to}", change,
+                cards["halls"][campus.halls[change.to].card],
+            )
+            for site, campus in self.sites.items()
+            for hall, entry in campus.halls.items()
+            for name, change in entry.conversions.items()
+        }  # fmt: skip
+        self.relocations = {
+            f"{site}_{hall}_to_{name}": (f"{site}_{hall}", f"{move.site}_{move.hall}", move)
+            for site, campus in self.sites.items()
+            for hall, entry in campus.halls.items()
+            for name, move in entry.relocations.items()
+        }
         self.contracts = {
             f"{site}_{name}": (site, entry, cards["contracts"][entry.card])
             for site, campus in self.sites.items()

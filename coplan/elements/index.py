@@ -38,6 +38,8 @@ class Index:
     plants: Any
     batteries: Any
     halls: Any
+    conversions: Any
+    relocations: Any
     contracts: Any
     pools: Any
     labels: Any
@@ -70,6 +72,12 @@ def declare(m: Any, data: Any) -> Index:
     m.plants = algebra.index(names(data, "plant"), dim="plant", doc="wind and PV plants")
     m.batteries = algebra.index(names(data, "battery"), dim="battery", doc="batteries")
     m.halls = algebra.index(names(data, "hall"), dim="hall", doc="hall types at sites")
+    m.conversions = algebra.index(
+        names(data, "conversion"), dim="conversion", doc="stock halls that may become others"
+    )
+    m.relocations = algebra.index(
+        names(data, "relocation"), dim="relocation", doc="stock servers that may move"
+    )
     m.contracts = algebra.index(names(data, "contract"), dim="contract", doc="contracts")
     m.pools = algebra.index(names(data, "pool"), dim="pool", doc="work of equal reach and delay")
     m.labels = algebra.index(names(data, "label"), dim="label", doc="precision labels")
@@ -84,8 +92,8 @@ def declare(m: Any, data: Any) -> Index:
     m.hours = algebra.param(m.times, values=hours, doc="hours of the year a step stands for")
     return Index(
         sites=m.sites, plants=m.plants, batteries=m.batteries, halls=m.halls,
-        contracts=m.contracts, pools=m.pools, labels=m.labels, fleet=m.fleet, months=m.months,
-        times=m.times,
+        conversions=m.conversions, relocations=m.relocations, contracts=m.contracts,
+        pools=m.pools, labels=m.labels, fleet=m.fleet, months=m.months, times=m.times,
         previous_step=m.previous_step, month_of_step=m.month_of_step, hours=m.hours,
         step_h=float(data["step_h"]),
     )  # fmt: skip

@@ -19,6 +19,9 @@ ELEMENT_EXPRESSIONS = (("compute", "it_mw"), ("cooling", "cooling_mw"), ("coolin
 """Operating quantities that follow from decisions and belong in the plan."""
 
 
+SIZE_EXPRESSIONS = ("halls_new", "halls_closed", "servers_bought_mw", "servers_retired_mw")
+"""What becomes of halls and servers, by hall and period; they follow from decisions too."""
+
 INNER_DIMS = ("route", "interval", "minimum_contract")
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
@@ -57,7 +60,9 @@ def _decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> dict[st
     sized: dict[str, list] = {}
     operated: dict[str, list] = {}
     for period in model.size_books:
-        for name, component in _variables(m.sizes[period]):
+        halls = m.sizes[period].compute
+        followed = [(name, getattr(halls, name)) for name in SIZE_EXPRESSIONS]
+        for name, component in _variables(m.sizes[period]) + followed:
             sized.setdefault(name, []).append((period, _labelled(component, compiled, x)))
     for key in model.year_books:
         y = m.year[key]

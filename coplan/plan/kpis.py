@@ -216,11 +216,9 @@ def sizes(plan: xr.Dataset) -> Figures:
 
 
 def _bought_mw(plan: xr.Dataset) -> xr.DataArray:
-    """Servers added in each period (period, hall) [MW]; the stock, their least, is not new."""
-    held = plan["servers_min_mw"].isel(period=0, drop=True)
-    before = plan["servers_mw"].shift(period=1)
-    first = xr.DataArray(np.arange(plan.sizes["period"]) == 0, dims="period")
-    return (plan["servers_mw"] - xr.where(first, held, before)).clip(min=0.0)
+    """Servers bought in each period (period, hall) [MW]; what moved or stayed is not new."""
+    bought = plan["servers_bought_mw"]
+    return (bought - bought.shift(period=1, fill_value=0.0)).clip(min=0.0)
 
 
 def money_flows(plan: xr.Dataset) -> Figures:

@@ -295,8 +295,7 @@ class Facts:
         plants = get("plant_capacity_mw") * get("plant_capex_cny_per_mw")
         kind = np.array(self.labels("plant_kind"), dtype=object)
         connection = get("grid_connection_mw") - get("connection_min_mw")
-        halls = get("halls_built") - get("halls_min")
-        servers = get("servers_mw") - get("servers_min_mw")
+        halls, servers = get("halls_new"), get("servers_bought_mw")
         return {
             "wind": float(plants[kind == "wind"].sum()),
             "pv": float(plants[kind == "pv"].sum()),

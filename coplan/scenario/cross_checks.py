@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from coplan.elements.compute.cards import HallEntry
 from coplan.scenario.messages import near
 from coplan.scenario.shapes import Path
 from coplan.scenario.spec import ScenarioSpec
@@ -28,6 +29,8 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
     name = f"systems/{spec.system}"
     for site, entry in system.sites.items():
         for path, message in _site(entry, cards):
+            yield Misfit(name, ("sites", site, *path), message)
+        for path, message in _changes(system, site, cards):
             yield Misfit(name, ("sites", site, *path), message)
     for path, message in _same_ids(system):
         yield Misfit(name, path, message)
@@ -71,6 +74,47 @@ def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
         if hall.max_servers_mw is not None and hall.max_servers_mw < hall.stock_servers_mw:
             message = f"must be at least stock_servers_mw, {hall.stock_servers_mw:g} MW"
             yield ("halls", name, "max_servers_mw"), message
+
+
+def _changes(system: System, site: str, cards: Cards) -> Iterator[tuple[Path, str]]:
+    """Stock that may change is not extended, and what it becomes exists and is new."""
+    halls = system.sites[site].halls
+    for name, hall in halls.items():
+        at: Path = ("halls", name)
+        if hall.may_change and hall.max_halls > hall.stock_halls:
+            message = "stock that may be closed, converted or moved is not extended: "
+            yield (*at, "max_halls"), message + f"must be stock_halls, {hall.stock_halls}"
+        for key, change in hall.conversions.items():
+            into = halls.get(change.to)
+            where = (*at, "conversions", key)
+            if into is None:
+                message = f"the site has no such hall entry; {near(change.to, halls)}"
+                yield (*where, "to"), message
+                continue
+            if into.stock_halls:
+                yield (*where, "to"), "halls of that entry stand already; name one without stock"
+            if change.keeps_servers and _servers(hall, cards) != _servers(into, cards):
+                message = "servers stay only where the new hall has the same server type; set false"
+                yield (*where, "keeps_servers"), message
+        for key, move in hall.relocations.items():
+            where = (*at, "relocations", key)
+            if move.site not in system.sites:
+                message = f"the system has no such site; {near(move.site, system.sites)}"
+                yield (*where, "site"), message
+                continue
+            there = system.sites[move.site].halls
+            target = there.get(move.hall)
+            if target is None:
+                yield (*where, "hall"), f"the site has no such hall entry; {near(move.hall, there)}"
+            elif target.may_change:
+                yield (*where, "hall"), "servers cannot move into stock that may change itself"
+            elif _servers(hall, cards) != _servers(target, cards):
+                message = f"must have the server type that moves, {_servers(hall, cards)}"
+                yield (*where, "hall"), message
+
+
+def _servers(hall: HallEntry, cards: Cards) -> str:
+    return str(cards["halls"][hall.card].servers)
 
 
 def _same_ids(system: System) -> Iterator[tuple[Path, str]]:

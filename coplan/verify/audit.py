@@ -14,6 +14,7 @@ from coplan.verify import (
     money,
     power,
     sizes,
+    stock,
     storage,
 )
 from coplan.verify import (
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     sizes.whole_numbers,
     sizes.contracts_signed,
     sizes.halls_and_servers,
+    stock.changes,
     power.balance,
     power.generation,
     power.import_and_export,

@@ -36,6 +36,11 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
                 "minimum_running_share rack_kw hall_capex_cny_per_mw "
                 "hall_annuity_cny_per_mw_year hall_om_cny_per_mw_year server_capex_cny_per_mw "
                 "server_annuity_cny_per_mw_year domestic loss_slope loss_fixed",
+        "hall ": "hall_may_change hall_may_close closure_annuity_cny_per_mw_year "
+                 "metered_mwh_per_hall",
+        "conversion": "conversion_annuity_cny_per_mw_year conversion_keeps_servers",
+        "period conversion": "conversion_lost_share",
+        "relocation": "relocation_annuity_cny_per_mw_year",
         "period hall": "halls_min halls_max servers_min_mw servers_max_mw",
         "site": "site_it_max_mw transformer_mva_per_mw connection_max_mw connection_min_mw "
                 "connection_capex_cny_per_mw connection_annuity_cny_per_mw_year export_max_mw",
@@ -63,6 +68,13 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "storage_energy_mwh": ("period", "battery"),
     "halls_built": ("period", "hall"),
     "servers_mw": ("period", "hall"),
+    "halls_new": ("period", "hall"),
+    "halls_closed": ("period", "hall"),
+    "servers_bought_mw": ("period", "hall"),
+    "servers_retired_mw": ("period", "hall"),
+    "halls_converted": ("period", "conversion"),
+    "servers_converted_mw": ("period", "conversion"),
+    "servers_relocated_mw": ("period", "relocation"),
     "grid_connection_mw": ("period", "site"),
     "contract_volume_mw": ("period", "contract"),
     "is_contracted": ("period", "contract"),

@@ -6,6 +6,7 @@ import numpy as np
 
 from coplan.verify.case import OPERATION_DIMS, Case
 from coplan.verify.outcome import Check, measured
+from coplan.verify.stock import out_of_service
 
 SUMMED = 1e-5
 """Tolerance of rows that add up a whole year of steps, each with its own rounding."""
@@ -91,8 +92,9 @@ def servers_carry_load(case: Case) -> list[Check]:
     """Load stays between the running minimum and what is available of the servers."""
     load = case.found("load_mw")
     servers = case.found("servers_mw")[:, None, :, None]
+    working = servers - out_of_service(case)[:, None, :, None]
     dims = OPERATION_DIMS["load_mw"]
-    most = case.given("availability")[:, None] * servers
+    most = case.given("availability")[:, None] * working
     least = case.given("minimum_running_share")[:, None] * servers
     return [
         case.check("服务器负载", "load within available servers",

@@ -6,10 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coplan.verify import stock
 from coplan.verify.case import Case
 from coplan.verify.outcome import Check, Part, flat, measured
 
 SERVER_LABEL = "servers"
+BUILDING_LABELS = (
+    "halls", "halls O&M", SERVER_LABEL, "hall closure", "hall conversion", "server relocation",
+)  # fmt: skip
+"""Cost that is not of energy."""
 FLEET_LABELS = ("certificates",)
 ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance")
 OPEN_BOOKS = ("penalty", "tie_break")
@@ -64,14 +69,15 @@ def _plant_and_battery(case: Case) -> dict[str, Line]:
 def _halls(case: Case) -> dict[str, Line]:
     """Only new halls are paid for; what stands already is sunk, its upkeep is not."""
     hall_mw = case.given("hall_it_mw")
-    new = (case.found("halls_built") - case.given("halls_min")) * hall_mw
+    change = stock.account(case)
+    new = change["halls_new"] * hall_mw
     upkeep = case.found("halls_built") * hall_mw * case.given("hall_om_cny_per_mw_year")
-    bought = case.found("servers_mw") - case.given("servers_min_mw")
-    servers = bought * case.given("server_annuity_cny_per_mw_year")
+    servers = change["servers_bought_mw"] * case.given("server_annuity_cny_per_mw_year")
     return {
         "halls": _by_site(case, new * case.given("hall_annuity_cny_per_mw_year"), "hall"),
         "halls O&M": _by_site(case, upkeep, "hall"),
         SERVER_LABEL: _by_site(case, servers, "hall"),
+        **{label: Line(*pair) for label, pair in stock.lines(case).items()},
     }
 
 
@@ -222,7 +228,7 @@ def _energy_cost(case: Case) -> float:
     """Cost without halls and servers: what energy, its plants and its grid cost [CNY per year]."""
     account = Account(case)
     worth = case.given("period_years") * case.given("discount_factor")
-    building = np.isin(account.label, ["halls", "halls O&M", SERVER_LABEL])
+    building = np.isin(account.label, BUILDING_LABELS)
     mine = (account.book == "cost") & ~building
     each = [
         account.value[mine & (account.period == label)].sum() for label in case.labels["period"]

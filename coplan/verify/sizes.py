@@ -11,8 +11,8 @@ SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "plant_capacity_mw": ("plant_capacity_min_mw", "plant_capacity_max_mw"),
     "storage_power_mw": (None, "storage_power_max_mw"),
     "storage_energy_mwh": (None, "storage_energy_max_mwh"),
-    "halls_built": ("halls_min", "halls_max"),
-    "servers_mw": ("servers_min_mw", "servers_max_mw"),
+    "halls_built": (None, "halls_max"),
+    "servers_mw": (None, "servers_max_mw"),
     "grid_connection_mw": ("connection_min_mw", "connection_max_mw"),
     "contract_volume_mw": (None, "contract_volume_max_mw"),
 }
@@ -36,8 +36,9 @@ def what_was_built_stays(case: Case) -> list[Check]:
     """Plants, batteries, halls and connections of one period still stand in the next."""
     parts = []
     for name in (
-        "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "halls_built",
-        "grid_connection_mw",
+        "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "grid_connection_mw",
+        "halls_new", "halls_closed", "halls_converted", "servers_bought_mw",
+        "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
     ):  # fmt: skip
         value = case.found(name)
         parts.append(measured(value[:-1] - value[1:], value[1:], SIZE_DIMS[name], name))
@@ -58,7 +59,7 @@ def nowhere_negative(case: Case) -> list[Check]:
 def whole_numbers(case: Case) -> list[Check]:
     """Halls are counted in whole halls; a contract is signed or not."""
     parts = []
-    for name in ("halls_built", "is_contracted"):
+    for name in ("halls_built", "halls_converted", "is_contracted"):
         value = case.found(name)
         parts.append(measured(np.abs(value - np.round(value)), 1.0, SIZE_DIMS[name], name))
     signed = case.found("is_contracted")

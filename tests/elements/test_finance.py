@@ -108,12 +108,13 @@ def test_a_grid_connection_that_was_built_still_stands() -> None:
     assert answer.cost_cny == pytest.approx(0.5 * 600.0 + 0.5 * 200.0 + 90.0)
 
 
-def test_servers_are_replaced_and_need_not_stay() -> None:
+def test_servers_that_were_bought_are_kept() -> None:
+    # 3 MW for the first period at 10 each; replaced like for like, they stand in the second too
     data = world(
         server_annuity_cny_per_mw_year=10.0, server_capex_counts=1.0, **TWO_PERIODS,
         **work(by_period(3.0, 1.0)),
     )  # fmt: skip
-    assert solved(data).of("servers_mw") == pytest.approx([3.0, 1.0])
+    assert solved(data).of("servers_mw") == pytest.approx([3.0, 3.0])
 
 
 def test_servers_count_only_where_the_scenario_asks() -> None:

@@ -18,6 +18,7 @@ from tests.elements import (
     test_compute,
     test_finance,
     test_network,
+    test_stock,
     test_storage,
     test_supply,
     test_targets,
@@ -37,6 +38,13 @@ KNOWN_ANSWERS = {
         test_compute.test_the_least_number_of_halls_lifts_the_bound_before_any_branching,
     "compute.target_halls_floor":
         test_targets.test_a_compute_target_needs_so_many_whole_halls,
+    "compute.halls_closed_floor": test_stock.test_a_hall_is_converted_once,
+    "compute.halls_closed_limit": test_stock.test_halls_that_may_not_close_stay,
+    "compute.halls_new_floor": test_stock.test_converted_halls_stand,
+    "compute.servers_retired_floor": test_stock.test_no_more_servers_move_than_stand,
+    "compute.servers_bought_floor": test_stock.test_servers_that_move_in_are_there,
+    "compute.servers_converted_limit":
+        test_stock.test_servers_stay_only_in_halls_that_are_converted,
     "compute.load_limit": test_compute.test_work_runs_on_servers_that_are_available,
     "compute.load_floor": test_compute.test_some_work_never_stops,
     "compute.backlog_balance": test_compute.test_the_first_backlog_follows_the_last,
@@ -69,7 +77,14 @@ KNOWN_ANSWERS = {
         test_finance.test_the_power_of_a_battery_still_stands,
     "continuity.storage_energy_mwh_floor":
         test_finance.test_the_energy_of_a_battery_still_stands,
-    "continuity.halls_built_floor": test_finance.test_halls_that_were_built_still_stand,
+    "continuity.halls_new_floor": test_stock.test_halls_that_were_built_still_stand,
+    "continuity.halls_closed_floor": test_stock.test_a_closed_hall_stays_closed,
+    "continuity.halls_converted_floor": test_stock.test_a_converted_hall_stays_converted,
+    "continuity.servers_bought_mw_floor": test_stock.test_servers_that_were_bought_are_kept,
+    "continuity.servers_retired_mw_floor": test_stock.test_a_retired_server_stays_retired,
+    "continuity.servers_converted_mw_floor":
+        test_stock.test_servers_kept_in_a_converted_hall_stay,
+    "continuity.servers_relocated_mw_floor": test_stock.test_moved_servers_stay_moved,
     "continuity.grid_connection_mw_floor":
         test_finance.test_a_grid_connection_that_was_built_still_stands,
 }  # fmt: skip

@@ -14,6 +14,7 @@ import xarray as xr
 
 from coplan.plan.clauses import clause_rows
 from coplan.verify.digests import plan_digests
+from tests.toys import completed
 
 PERIODS, WEATHERS = (2025, 2030), ("fair", "poor")
 SITES = ("zhangbei", "langfang")
@@ -73,7 +74,7 @@ def toy_inputs() -> xr.Dataset:
         "scenario_id": "toy", "title": json.dumps({"zh": "玩具", "en": "toy"}),
         "names": json.dumps({}), "assumptions": "[]", "notices": "[]",
     }  # fmt: skip
-    return data
+    return completed(data)
 
 
 Values = dict[str, tuple[str, Any]]
@@ -378,7 +379,7 @@ def toy_plan(matching: str = "monthly", bare: bool = False) -> tuple[xr.Dataset,
         whole = np.minimum(out.pop("grey").sum(-1), unspent.sum(-1))
         out["netted_mwh"] = (pwt, whole[..., None] * np.array([0.25, 0.75]))
     out.pop("spilled", None), out.pop("grey", None)
-    plan = data.assign({name: (dims, values) for name, (dims, values) in out.items()})
+    plan = completed(data.assign({name: (dims, values) for name, (dims, values) in out.items()}))
     reached = _green_by_hand(out, matching)
     targets = [
         {"id": "green_share", "kind": "green_share", "value": reached.min(),

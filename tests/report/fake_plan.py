@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from tests.report.fake_inputs import SITES, Inputs, Options
+from tests.toys import completed
 
 
 def fake_plan(options: Options | None = None, **changes: Any) -> xr.Dataset:
@@ -375,4 +376,4 @@ class _World(Inputs):
                                   ensure_ascii=False),
             "run": json.dumps(run),
         }  # fmt: skip
-        return plan
+        return completed(plan)

@@ -72,7 +72,7 @@ def one_unit(plan: xr.Dataset) -> Iterator[Mutation]:
 def one_word(plan: xr.Dataset) -> Iterator[Mutation]:
     """The first text of every text coordinate replaced by another word."""
     for name, coordinate in plan.coords.items():
-        if coordinate.dtype.kind not in "UO" or name in coordinate.dims:
+        if coordinate.dtype.kind not in "UO" or name in coordinate.dims or not coordinate.size:
             continue
         words = coordinate.values.astype(object)
         words[0] = f"not {words[0]}"

@@ -68,6 +68,43 @@ class HallCard(Card):
     """Least load in any hour over servers installed."""
 
 
+class ClosureEntry(Entry):
+    """Halls that stand may be closed."""
+
+    cost_cny_per_kw: quantity("CNY/kW", ge=0, le=1e6)
+    """Decommissioning per kW of IT capacity."""
+    life_years: quantity("year", ge=1, le=100)
+    """Years over which the cost is spread."""
+
+
+class ConversionEntry(Entry):
+    """A hall that stands may become a hall of another entry of the same site."""
+
+    to: Slug
+    """Entry of the site that it becomes: none of its halls may stand already."""
+    capex_cny_per_kw: quantity("CNY/kW", ge=0, le=1e6)
+    """Retrofit per kW of IT capacity of the new hall."""
+    life_years: quantity("year", ge=1, le=100)
+    """Economic life of the retrofit."""
+    lost_months: quantity("month", ge=0, le=120)
+    """Months out of service, in the period of the retrofit."""
+    keeps_servers: bool
+    """The servers stay and run on (cooling-only retrofit); same server type needed."""
+
+
+class RelocationEntry(Entry):
+    """Servers that stand may move to halls of the same server type, at any site."""
+
+    site: Slug
+    """Site they move to."""
+    hall: Slug
+    """Hall entry of that site."""
+    cost_cny_per_kw: quantity("CNY/kW", ge=0, le=1e6)
+    """Moving per kW of nameplate power."""
+    life_years: quantity("year", ge=1, le=30)
+    """Years over which the cost is spread."""
+
+
 class HallEntry(Entry):
     """Halls of one type at one site: what stands there and how many there may be."""
 
@@ -81,6 +118,21 @@ class HallEntry(Entry):
     """Most halls of this type, stock included."""
     max_servers_mw: quantity("MW", ge=0, le=100000) | None = None
     """Most servers in them; what the halls hold where nothing is said."""
+    closure: ClosureEntry | None = None
+    """What closing a stock hall costs; without it stock stays or is converted."""
+    conversions: dict[Slug, ConversionEntry] = {}
+    """What stock halls may become."""
+    relocations: dict[Slug, RelocationEntry] = {}
+    """Where stock servers may move to."""
+    metered_mwh_per_hall: quantity("MWh", ge=0, le=1e7) = 0.0
+    """Metered yearly energy of a stock hall in the base year: what fills an energy pool."""
+    owner: Slug | None = None
+    """Who owns the halls, wherever they stand."""
+
+    @property
+    def may_change(self) -> bool:
+        """Stock that may be closed, converted or moved, and so is not extended."""
+        return bool(self.closure or self.conversions or self.relocations)
 
 
 class WorkloadCard(Card):

@@ -7,23 +7,30 @@ from typing import Any
 import numpy as np
 
 from coplan import algebra
+from coplan.elements.compute import stock
 from coplan.elements.compute.demand import fixed_demand, label_ratio
 from coplan.elements.index import KILO, Index, incidence, names
 from coplan.elements.ledger import Ledger
 
 
-def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
-    """Declare halls (integer) and servers of one period and book what they cost."""
+def invest(
+    sizes: Any, index: Index, data: Any, ledger: Ledger, earlier: Any = None
+) -> None:
+    """Declare halls (integer) and servers of one period and book what they cost.
+
+    `earlier` is the sizes block of the period before, None in the first.
+    """
     b = algebra.block(sizes, "compute", doc="halls and servers: sizes")
     units = index.halls
     sites = names(data, "hall_site")
     hall_it = data["hall_it_mw"].values
+    stays = 1.0 - data["hall_may_change"].values  # the rest may be closed, converted or moved
     b.halls_built = algebra.variable(
-        units, lower=data["halls_min"].values, upper=data["halls_max"].values, integer=True,
+        units, lower=stays * data["halls_min"].values, upper=data["halls_max"].values, integer=True,
         unit="1", doc="halls that stand, stock included",
     )  # fmt: skip
     b.servers_mw = algebra.variable(
-        units, lower=data["servers_min_mw"].values, upper=data["servers_max_mw"].values,
+        units, lower=stays * data["servers_min_mw"].values, upper=data["servers_max_mw"].values,
         unit="MW", doc="servers installed, nameplate IT power",
     )  # fmt: skip
     b.hall_it = algebra.param(units, values=hall_it)
@@ -40,6 +47,8 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
         units, values=KILO * data["server_annuity_cny_per_mw_year"].values
     )
 
+    stock.declare(b, index, data, earlier.compute if earlier is not None else None)
+
     @algebra.constraint(b, units, doc="servers stand in halls")
     def hall_limit(b, u):
         return b.servers_mw[u] <= b.hall_it[u] * b.halls_built[u]
@@ -52,9 +61,16 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
     fixed = fixed_demand(data).max(axis=1, initial=0.0)
     least_halls(b, index, data, "peak", fixed / _availability_of_label(data))
 
+    _book(b, index, data, ledger)
+
+
+def _book(b: Any, index: Index, data: Any, ledger: Ledger) -> None:
+    """Book what new halls, their upkeep, servers bought and changes of stock cost."""
+    units, sites = index.halls, names(data, "hall_site")
+
     @algebra.expression(b, units, unit="kCNY/year", doc="capital cost of new halls")
     def hall_annuity_kcny(b, u):
-        return b.hall_annuity[u] * (b.halls_built[u] - b.hall_stock[u])
+        return b.hall_annuity[u] * b.halls_new[u]
 
     @algebra.expression(b, units, unit="kCNY/year", doc="O&M of halls, without power")
     def hall_om_kcny(b, u):
@@ -62,10 +78,11 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
 
     @algebra.expression(b, units, unit="kCNY/year", doc="capital cost of servers bought")
     def server_annuity_kcny(b, u):
-        return b.server_annuity[u] * (b.servers_mw[u] - b.server_stock[u])
+        return b.server_annuity[u] * b.servers_bought_mw[u]
 
     ledger.book("compute", "halls", b.hall_annuity_kcny, units, sites)
     ledger.book("compute", "halls O&M", b.hall_om_kcny, units, sites)
+    stock.book(b, index, data, ledger)
     book = "cost" if float(data["server_capex_counts"]) else "server"
     ledger.book("compute", "servers", b.server_annuity_kcny, units, sites, book)
 
@@ -77,13 +94,15 @@ def least_halls(b: Any, index: Index, data: Any, reason: str, required_mw: Any) 
     cut is implied for integer halls and lifts the bound of the relaxation.
     """
     ratio = label_ratio(data)
-    stock = data["halls_min"].values >= data["halls_max"].values
+    fixed = (data["halls_min"].values >= data["halls_max"].values) & (
+        data["hall_may_change"].values == 0
+    )
     room = np.minimum(
         data["hall_it_mw"].values * data["halls_min"].values, data["servers_max_mw"].values
     )
     size = data["hall_it_mw"].values[:, None] * ratio
-    free = (ratio > 0) & ~stock[:, None]
-    need = np.asarray(required_mw) - (ratio * (stock * room)[:, None]).sum(axis=0)
+    free = (ratio > 0) & ~fixed[:, None]
+    need = np.asarray(required_mw) - (ratio * (fixed * room)[:, None]).sum(axis=0)
     largest = np.where(free, size, 0.0).max(axis=0, initial=0.0)
     halls = np.where(largest > 0, np.ceil(need / np.maximum(largest, 1e-9) - 1e-6), 0.0)
     counts = algebra.param(index.halls, index.labels, values=free.astype(float))

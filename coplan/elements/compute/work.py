@@ -39,7 +39,8 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
 
     @algebra.constraint(b, units, times, doc="work runs on servers that are available")
     def load_limit(b, u, t):
-        return b.load_mw[u, t] <= b.availability[u] * size.servers_mw[u]
+        working = size.servers_mw[u] - size.out_of_service_mw[u]
+        return b.load_mw[u, t] <= b.availability[u] * working
 
     kept_busy = data["minimum_running_share"].values > 0
     if kept_busy.any():
