@@ -241,7 +241,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     low = 0.2 + 0.1 * (hour % 3)
     weather = np.stack([[low, low[::-1]], [1.5 * low, 1.2 * low]])
     found: dict[str, Any] = {
-        "targets": green(0.85, "monthly", 0.1) + pue(1.4, "site") + compute(900.0), "coords": size,
+        "targets": green(0.85, "monthly", 0.1) + pue(1.4, "site") + compute(900.0) + EVERY_CLAUSE,
+        "coords": size, "metered_mwh_per_hall": 50.0,
         "month_of_step": 1 + (hour >= steps // 2), "weather_probability": [0.6, 0.4],
         "discount_factor": [0.6, 0.4], "hour_of_day": hour % 24,
         "plant_site": size["site"], "plant_kind": ["wind", "pv"], "capacity_factor": weather,
@@ -278,6 +279,15 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
     found |= work([[[1.0], [2.0]], [[1.2], [2.5]]], [0.0, 2.0], [[1.0, 0.0], [1.0, 1.0]])
     return world(steps, **found | changes)
+
+
+EVERY_CLAUSE: list[dict] = [
+    {"id": "most", "kind": "capacity", "label": "fp16", "value": 5000.0, "at_most": True,
+     "additions_only": False},
+    {"id": "cluster", "kind": "clusters", "label": "fp16", "block_p": 100.0, "value": 1},
+    {"id": "pool", "kind": "energy_pool", "value": 10.0},
+]  # fmt: skip
+"""Clauses as plain records, one for every rule."""
 
 
 def two_sites(near: Any = 100.0, far: Any = 100.0) -> dict[str, Any]:
@@ -368,6 +378,7 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "server_capex_cny_per_mw": (("hall",), 0.0),
     "server_annuity_cny_per_mw_year": (("hall",), 0.0),
     "hall_may_change": (("hall",), 0.0),
+    "site_tier": ((S,), ""),
     "hall_may_close": (("hall",), 0.0),
     "hall_owner": (("hall",), ""),
     "closure_annuity_cny_per_mw_year": (("hall",), 0.0),

@@ -97,6 +97,9 @@ def _hall_fields(scenario: Any, parts: Parts, wacc: float) -> dict[str, Field]:
     fields["label_reference_p_per_mw"] = Field(
         ("label",), np.array(list(references.values())), "P/MW", "P of one MW-equivalent"
     )
+    fields["site_tier"] = Field(
+        ("site",), [campus.tier or "" for campus in parts.sites.values()], "", "tier of the site"
+    )
     fields["site_it_max_mw"] = Field(
         ("site",), np.array([c.it_max_mw for c in parts.sites.values()]), "MW", "most IT capacity"
     )

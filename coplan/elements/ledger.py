@@ -45,7 +45,8 @@ class Promise:
     """The row of a target, and what turns its dual into a price a planner understands.
 
     price = factor · Σ_rows dual · basis, where basis is a yearly energy of the row's scope
-    ("load" or "it", MWh) or nothing.
+    ("load" or "it", MWh), "mwh" for a row in yearly MWh, a size of the clause's halls ("servers",
+    "bought" or "halls", MW), or nothing. A factor that is not a number: no price can be told.
     """
 
     target: str

@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from coplan.elements.ledger import Ledger
+from coplan.elements.targets.scope import halls_in_scope
 from coplan.model import Model
 from coplan.plan.clauses import clause_rows
-from coplan.plan.compliance import netted_by_month, yearly
+from coplan.plan.compliance import netted_by_month, targets, yearly
 
 CNY = 1e3
 """kCNY → CNY."""
@@ -22,7 +23,13 @@ ELEMENT_EXPRESSIONS = (("compute", "it_mw"), ("cooling", "cooling_mw"), ("coolin
 SIZE_EXPRESSIONS = ("halls_new", "halls_closed", "servers_bought_mw", "servers_retired_mw")
 """What becomes of halls and servers, by hall and period; they follow from decisions too."""
 
-INNER_DIMS = ("route", "interval", "minimum_contract")
+SIZE_BASES = {
+    "servers": lambda plan: plan["servers_mw"], "bought": lambda plan: plan["servers_bought_mw"],
+    "halls": lambda plan: plan["halls_built"] * plan["hall_it_mw"],
+}  # fmt: skip
+"""What one percentage point of a clause on sizes is a point of (period, hall), MW."""
+
+INNER_DIMS = ("route", "interval", "minimum_contract", "size_row")
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
 SIGNED_SHARE = 1e-7
@@ -223,6 +230,7 @@ def _shadow_prices(
 ) -> dict[tuple[str, int], float]:
     """Price of every promise in every period, CNY per year and its unit, integers fixed."""
     energy = {"load": yearly(plan, plan["facility_mw"]), "it": yearly(plan, plan["site_it_mw"])}
+    about = {target["id"]: target for target in targets(plan)}
     prices: dict[tuple[str, int], float] = {}
     books: list[tuple[int, str | None, Ledger]]
     books = [(period, None, ledger) for period, ledger in model.size_books.items()]
@@ -234,9 +242,12 @@ def _shadow_prices(
             if index is not None:
                 duals = duals[list(constraint.index_set()).index(index)]
             basis: Any = 1.0
-            if promise.basis:
+            if promise.basis in energy:
                 at = energy[promise.basis].sel(period=period, weather=weather).values
                 basis = at if np.ndim(duals) else at.sum()
+            elif promise.basis in SIZE_BASES:
+                size = SIZE_BASES[promise.basis](plan).sel(period=period).values
+                basis = size @ halls_in_scope(about[promise.target], plan)
             price = promise.factor * CNY * float(np.sum(duals * basis)) / model.weights[period]
             key = (promise.target, period)
             prices[key] = prices.get(key, 0.0) + price

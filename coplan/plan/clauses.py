@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from coplan.plan import sizing_clauses
 from coplan.plan.compliance import compute_p, green_share, targets, yearly
 
 TOLERANCE = 1e-6
@@ -61,6 +62,20 @@ KINDS: dict[str, Kind] = {
     "green_share": Kind(_green, False, "CNY per year for one percentage point more"),
     "pue": Kind(_pue, True, "CNY per year for 0.01 lower"),
     "compute": Kind(_compute, False, "CNY per year per P more"),
+    "capacity": Kind(sizing_clauses.capacity, False, "CNY per year per P"),
+    "intelligent_share": Kind(
+        sizing_clauses.intelligent_share, False, "CNY per year for one percentage point more"
+    ),
+    "domestic_share": Kind(
+        sizing_clauses.domestic_share, False, "CNY per year for one percentage point more"
+    ),
+    "occupancy": Kind(
+        sizing_clauses.occupancy, False, "CNY per year for one percentage point more"
+    ),
+    "rack_power": Kind(sizing_clauses.rack_power, False, ""),
+    "no_new": Kind(sizing_clauses.no_new, True, "CNY per year per MW"),
+    "clusters": Kind(sizing_clauses.clusters, False, "CNY per year per cluster"),
+    "energy_pool": Kind(sizing_clauses.energy_pool, True, "CNY per year per MWh"),
 }
 
 
@@ -89,6 +104,16 @@ def clause_rows(
     }
 
 
+def room_left(target: dict[str, Any], at_most: bool, required: float, achieved: float) -> float:
+    """Room between what is asked and achieved, positive where there is some.
+
+    A clause may be turned round by its own `at_most`, or ask for a band of `tolerance`.
+    """
+    if target.get("tolerance") is not None:
+        return float(target["tolerance"] - abs(achieved - required))
+    return required - achieved if target.get("at_most", at_most) else achieved - required
+
+
 def _clause(
     plan: xr.Dataset,
     target: dict[str, Any],
@@ -101,7 +126,7 @@ def _clause(
     achieved = slack = float("nan")
     if kind is not None:
         achieved = float(kind.achieved(plan, target).isel(period=position))
-        slack = required - achieved if kind.at_most else achieved - required
+        slack = room_left(target, kind.at_most, required, achieved)
     known = np.isfinite(achieved)
     room = TOLERANCE * max(abs(required), TOLERANCE)
     price = shadow_prices.get((target["id"], period), np.nan if known and slack <= room else 0.0)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from coplan.elements.card import Entry
-from coplan.elements.targets import Targets
+from coplan.elements.targets import CLAUSES, Targets
 from coplan.scenario.provenance import CONFIDENCES
 from coplan.scenario.reader import Scenario
 
@@ -57,6 +57,8 @@ def _targets(targets: Targets) -> list[str]:
     if targets.pue is not None:
         lines.append(f"PUE ≤ {targets.pue.value:g} ({targets.pue.scope})")
     lines += [f"compute {label} ≥ {value:g} P" for label, value in targets.compute.items()]
+    for kind in CLAUSES:
+        lines += [f"{kind.replace('_', ' ')} {name}" for name in getattr(targets, kind)]
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pydantic
 
@@ -55,7 +55,9 @@ class SiteEntry(Entry):
     """Grid connection, tariff and charge scheme."""
     it_max_mw: quantity("MW", ge=0, le=100000)
     """Most IT capacity that land and grid planning allow."""
-    halls: dict[Slug, HallEntry]
+    tier: Literal["centre", "park", "edge"] | None = None
+    """Role of the site in a three-tier layout (中心, 园区, 边缘)."""
+    halls: dict[Slug, HallEntry] = {}
     """Hall types that stand or may be built here."""
     plants: dict[Slug, PlantEntry] = {}
     """Own wind and PV plants behind the site's meter."""

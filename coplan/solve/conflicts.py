@@ -189,7 +189,8 @@ class _Repair:
                     if index is not None and place != str(index):
                         continue
                     # a whole share, or the whole compute asked for, weighs as the mean load
-                    weight = 1.0 / float(self.hours.sum()) if promise.basis else 1.0
+                    yearly = promise.basis in ("load", "it", "mwh")
+                    weight = 1.0 / float(self.hours.sum()) if yearly else 1.0
                     site = "" if index is not None else place
                     known = (promise, ledger, self.words(period, weather), site)
                     tell = self.teller(*known, first + position, weight)

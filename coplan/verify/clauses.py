@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from coplan.verify import green
+from coplan.verify import green, sizing_clauses
 from coplan.verify.case import Case
 from coplan.verify.outcome import TOLERANCE, Check, flat, measured
 
@@ -56,6 +56,20 @@ KINDS: dict[str, Kind] = {
     "green_share": Kind(_green, False, "CNY per year for one percentage point more", 0.01),
     "pue": Kind(_pue, True, "CNY per year for 0.01 lower", 0.01),
     "compute": Kind(_compute, False, "CNY per year per P more", 1.0),
+    "capacity": Kind(sizing_clauses.capacity, False, "CNY per year per P", 1.0),
+    "intelligent_share": Kind(
+        sizing_clauses.intelligent_share, False, "CNY per year for one percentage point more", 0.01
+    ),
+    "domestic_share": Kind(
+        sizing_clauses.domestic_share, False, "CNY per year for one percentage point more", 0.01
+    ),
+    "occupancy": Kind(
+        sizing_clauses.occupancy, False, "CNY per year for one percentage point more", 0.01
+    ),
+    "rack_power": Kind(sizing_clauses.rack_power, False, "", np.inf),
+    "no_new": Kind(sizing_clauses.no_new, True, "CNY per year per MW", 1.0),
+    "clusters": Kind(sizing_clauses.clusters, False, "CNY per year per cluster", np.inf),
+    "energy_pool": Kind(sizing_clauses.energy_pool, True, "CNY per year per MWh", np.inf),
 }
 
 
@@ -66,7 +80,9 @@ def achieved(case: Case, target: dict[str, Any]) -> tuple[np.ndarray, np.ndarray
         nothing = np.full(case.size("period"), np.nan)
         return nothing, nothing
     value, asked = kind.value(case, target), float(target["value"])
-    return value, asked - value if kind.at_most else value - asked
+    if target.get("tolerance") is not None:  # a band around what is asked
+        return value, float(target["tolerance"]) - np.abs(value - asked)
+    return value, asked - value if target.get("at_most", kind.at_most) else value - asked
 
 
 def promises(case: Case) -> list[Check]:
@@ -148,7 +164,7 @@ def prices_of_promises(case: Case) -> list[Check]:
     for row, kind in enumerate(case.plan["clause_kind"].values.astype(str)):
         price = float(case.plan["clause_shadow_price"].values[row])
         room = float(case.plan["clause_slack"].values[row])
-        if kind not in KINDS or np.isnan(room):
+        if kind not in KINDS or np.isnan(room) or np.isnan(price):
             continue
         name = str(case.plan["clause_id"].values[row])
         worth = price * max(room, 0.0) / KINDS[kind].step

@@ -18,6 +18,7 @@ from tests.elements import (
     test_compute,
     test_finance,
     test_network,
+    test_sizing_targets,
     test_stock,
     test_storage,
     test_supply,
@@ -63,6 +64,11 @@ KNOWN_ANSWERS = {
     "trading.volume_link":
         test_trading.test_a_contract_whose_minimum_is_too_dear_is_not_signed,
     "trading.volume_floor": test_trading.test_a_signed_contract_has_its_minimum_volume,
+    "targets.size_clause_floor": test_sizing_targets.test_compute_of_one_type_is_reached,
+    "targets.block_limit": test_sizing_targets.test_a_cluster_stands_at_one_site,
+    "targets.blocks_floor": test_sizing_targets.test_so_many_clusters_are_asked_for,
+    "targets.energy_pool_limit":
+        test_sizing_targets.test_new_halls_live_on_the_energy_that_stock_releases,
     "targets.compute_floor": test_targets.test_servers_reach_the_compute_asked_for,
     "targets.green_share_limit":
         test_targets.test_by_the_hour_only_what_is_green_in_its_hour_counts,
@@ -123,6 +129,6 @@ def test_the_known_answer_is_missed_without_its_family(name: str) -> None:
 
 def test_the_world_with_everything_on_can_be_planned() -> None:
     answer = toys.solved(toys.everything(), gap=1e-6)
-    assert answer.of("clause_status").tolist() == ["met"] * 6
+    assert answer.of("clause_status").tolist() == ["met"] * 12
     for name in ("plant_capacity_mw", "storage_power_mw", "contract_volume_mw", "export_mw"):
         assert answer.plan[name].values.max() > 0.01, name

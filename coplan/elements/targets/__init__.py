@@ -17,18 +17,20 @@ from typing import Any
 from coplan import algebra
 from coplan.elements.index import Index
 from coplan.elements.ledger import Ledger
-from coplan.elements.targets.entries import Targets, listed
-from coplan.elements.targets.facility import pue
+from coplan.elements.targets.entries import CLAUSES, Targets, listed
+from coplan.elements.targets.facility import energy_pools, pue
 from coplan.elements.targets.green import green_share
-from coplan.elements.targets.sizing import compute_floors
+from coplan.elements.targets.sizing import clusters, compute_floors, size_clauses
 
-__all__ = ["Targets", "close", "invest", "listed"]
+__all__ = ["CLAUSES", "Targets", "close", "invest", "listed"]
 
 
 def invest(sizes: Any, index: Index, data: Any, targets: list[dict], ledger: Ledger) -> None:
     """Ask the sizes of one period for what the targets on building say."""
     b = algebra.block(sizes, "targets", doc="targets on what is built")
     compute_floors(b, sizes, index, data, targets, ledger)
+    size_clauses(b, sizes, index, data, targets, ledger)
+    clusters(b, sizes, index, data, targets, ledger)
 
 
 def close(
@@ -41,3 +43,4 @@ def close(
             green_share(y, index, sizes, data, target, ledger)
         elif target["kind"] == "pue":
             pue(b, index, target, ledger)
+    energy_pools(y, index, sizes, data, targets, ledger)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from coplan.elements.card import Entry, Share
+from coplan.elements.card import Entry, Share, Slug
 from coplan.elements.compute.cards import Label
 from coplan.units import quantity
 
@@ -31,6 +31,86 @@ class PueLimit(Entry):
     """Over all sites together, or each site by itself."""
 
 
+class Scope(Entry):
+    """Which halls a clause is about; what is left out does not narrow it."""
+
+    sites: tuple[Slug, ...] | None = None
+    """Sites of the system."""
+    tier: Literal["centre", "park", "edge"] | None = None
+    """Sites of this tier."""
+    owner: Slug | None = None
+    """Halls of this owner, wherever they stand."""
+    compute_kind: Literal["general", "intelligent", "super"] | None = None
+    """Halls with servers of this type."""
+
+
+class CapacityClause(Scope):
+    """Compute of a label in a scope: at least, or at most, so many P."""
+
+    label: Label
+    """Precision label; labels are never added."""
+    value: quantity("P", ge=0, le=1e8)
+    """P installed, or bought where additions only are asked about."""
+    at_most: bool = False
+    """The value is the most instead of the least."""
+    additions_only: bool = False
+    """Only servers bought count, not the stock."""
+
+
+class IntelligentShare(Scope):
+    """Share of intelligent compute; about so much where a tolerance is given."""
+
+    value: Share
+    """Share between 0 and 1."""
+    tolerance: Share | None = None
+    """Half of the band of a text that says "about" (左右); without it the share is the least."""
+    label: Label | None = None
+    """Counted in P of this label; without it in MW of servers, since labels are never added."""
+
+
+class DomesticShare(Scope):
+    """Least share of domestic servers in what is bought, MW of servers."""
+
+    value: Share
+    """Share between 0 and 1."""
+
+
+class Occupancy(Scope):
+    """Least share of rack power in use (上架率)."""
+
+    value: Share
+    """Servers installed over what the halls hold."""
+
+
+class NoNew(Scope):
+    """Nothing is built or bought in the scope."""
+
+
+class Clusters(Scope):
+    """Indivisible single clusters: so many blocks, each at one site."""
+
+    label: Label
+    """Precision label."""
+    block_p: quantity("P", gt=0, le=1e8)
+    """P of one block."""
+    value: Annotated[int, pydantic.Field(ge=1, le=1000)]
+    """Least number of blocks."""
+
+
+class RackPower(Scope):
+    """Least average design power of racks in use."""
+
+    value: quantity("kW", gt=0, le=1000)
+    """kW per rack."""
+
+
+class EnergyPool(Scope):
+    """Halls built or converted use no more energy than the stock they replace was metered with."""
+
+    value: quantity("dimensionless", ge=0, le=10) = 1.0
+    """Share of the metered energy of closed and converted halls that may be used again."""
+
+
 class Targets(Entry):
     """What the plan must reach; what is left out is not asked for."""
 
@@ -40,6 +120,37 @@ class Targets(Entry):
     """Power usage effectiveness."""
     compute: Annotated[dict[Label, quantity("P", ge=0, le=1e8)], pydantic.Field()] = {}
     """Total compute by precision label, P installed."""
+    capacity: dict[Slug, CapacityClause] = {}
+    """Compute of a label by type, site or owner."""
+    intelligent_share: dict[Slug, IntelligentShare] = {}
+    """Share of intelligent compute."""
+    domestic_share: dict[Slug, DomesticShare] = {}
+    """Domestic share of additions."""
+    occupancy: dict[Slug, Occupancy] = {}
+    """Rack occupancy."""
+    rack_power: dict[Slug, RackPower] = {}
+    """Average design power of racks."""
+    no_new: dict[Slug, NoNew] = {}
+    """Where nothing new of a type is built."""
+    clusters: dict[Slug, Clusters] = {}
+    """Indivisible clusters."""
+    energy_pool: dict[Slug, EnergyPool] = {}
+    """New and converted halls live on the energy that stock releases."""
+
+    @pydantic.model_validator(mode="after")
+    def _ids_differ(self) -> Targets:
+        ids = [target["id"] for target in listed(self)]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"two clauses have the same id: {', '.join(twice)}")
+        return self
+
+
+CLAUSES = (
+    "capacity", "intelligent_share", "domestic_share", "occupancy", "rack_power", "no_new",
+    "clusters", "energy_pool",
+)  # fmt: skip
+"""Fields of Targets that hold clauses by id; the field is the clause's kind."""
 
 
 def listed(targets: Targets) -> list[dict[str, Any]]:
@@ -51,4 +162,7 @@ def listed(targets: Targets) -> list[dict[str, Any]]:
         found.append({"id": "pue", "kind": "pue"} | dict(targets.pue))
     for label, value in targets.compute.items():
         found.append({"id": f"compute_{label}", "kind": "compute", "label": label, "value": value})
+    for kind in CLAUSES:
+        for name, clause in getattr(targets, kind).items():
+            found.append({"id": name, "kind": kind, "value": 0.0} | clause.model_dump(mode="json"))
     return found
