@@ -63,6 +63,7 @@ def declare_sizes(
     """Everything that is built or signed in a period; `earlier` is the period before, or None."""
     supply.invest(sizes, index, data, ledger)
     storage.invest(sizes, index, data, ledger)
+    cooling.invest(sizes, index, data, ledger)
     compute.invest(sizes, index, data, ledger, earlier)
     network.invest(sizes, index, data, ledger)
     trading.invest(sizes, index, data, ledger)
@@ -97,6 +98,7 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
         ("compute", "servers_retired_mw", later.compute.sources),
         ("compute", "servers_converted_mw", index.conversions),
         ("compute", "servers_relocated_mw", index.relocations),
+        ("cooling", "cold_capacity_mwh", index.tanks),
         ("network", "grid_connection_mw", index.sites),
     ]
     b = algebra.block(later, "continuity", doc="what was built stays")

@@ -37,6 +37,7 @@ tonne = 1e6 gram = t
 watt = [power] = W = VA
 watt_hour = watt * hour = Wh
 joule = watt * second = J
+litre = 1e-3 metre ** 3 = L
 CNY = [currency] = RMB = yuan = 元
 万元 = 1e4 CNY
 亿元 = 1e8 CNY

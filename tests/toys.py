@@ -34,8 +34,8 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
     size = {
         "period": [2027], "weather": ["typical"], "site": ["s"], "plant": ["s_wind"],
         "battery": ["s_lfp"], "hall": ["s_hall"], "contract": ["s_pap"], "demand": ["d"],
-        "conversion": [], "relocation": [], "pool": ["q"], "label": ["fp16"], "month": [1],
-        "time": list(range(steps)),
+        "tank": [], "bend": [], "conversion": [], "relocation": [], "pool": ["q"],
+        "label": ["fp16"], "month": [1], "time": list(range(steps)),
     }  # fmt: skip
     for dim, labels in changes.pop("coords", {}).items():
         size[dim] = labels
@@ -79,20 +79,23 @@ def completed(data: xr.Dataset) -> xr.Dataset:
         "servers_bought_mw": data["servers_mw"] - data["servers_min_mw"],
         "servers_retired_mw": 0.0 * data["servers_min_mw"],
     }  # fmt: skip
-    for name, dim in UNDECIDED.items():
-        shape = (data.sizes["period"], data.sizes[dim])
-        decided[name] = xr.DataArray(np.zeros(shape), dims=("period", dim))
+    for name, dims in UNDECIDED.items():
+        shape = tuple(data.sizes[dim] for dim in dims)
+        decided[name] = xr.DataArray(np.zeros(shape), dims=dims)
     return data.assign({name: value for name, value in decided.items() if name not in data})
 
 
-NONE_OF_THEM = ("conversion", "relocation")
+NONE_OF_THEM = ("conversion", "relocation", "tank", "bend")
 """Dims that an invented dataset may leave out."""
 
-UNDECIDED = {
-    "halls_converted": "conversion", "servers_converted_mw": "conversion",
-    "servers_relocated_mw": "relocation",
+UNDECIDED: dict[str, tuple[str, ...]] = {
+    "halls_converted": ("period", "conversion"), "servers_converted_mw": ("period", "conversion"),
+    "servers_relocated_mw": ("period", "relocation"), "cold_capacity_mwh": ("period", "tank"),
+    "cold_charge_mw": ("period", "weather", "tank", "time"),
+    "cold_discharge_mw": ("period", "weather", "tank", "time"),
+    "cold_mwh": ("period", "weather", "tank", "time"),
 }  # fmt: skip
-"""Decisions on units that an invented plan does not have, by dim."""
+"""Decisions on units that an invented plan does not have, with their dims."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "plant": ["near_wind", "far_pv"], "battery": ["near_lfp", "far_lfp"],
         "contract": ["near_min", "far_free"], "pool": ["bound", "free"], "demand": ["d", "e"],
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
-        "conversion": ["near_refit"], "relocation": ["near_away"],
+        "conversion": ["near_refit"], "relocation": ["near_away"], "tank": ["far_tank"],
+        "bend": ["near_stock_2"],
     }  # fmt: skip
     hour = np.arange(steps)
     low = 0.2 + 0.1 * (hour % 3)
@@ -273,7 +277,11 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "conversion_annuity_cny_per_mw_year": 30.0, "conversion_lost_share": 0.1,
         "conversion_keeps_servers": 1.0, "closure_annuity_cny_per_mw_year": 2.0,
         "relocation_from": "near_stock", "relocation_to": "far_new",
-        "relocation_annuity_cny_per_mw_year": 5.0,
+        "relocation_annuity_cny_per_mw_year": 5.0, "storage_share": 0.02,
+        "cooling_load_factor": 0.15, "bend_hall": "near_stock", "bend_slope": 0.8,
+        "bend_fixed": -0.3, "tank_site": "far", "tank_hall": "far_new",
+        "cold_kept_per_step": 0.99, "cold_mechanical_share": 0.7,
+        "cold_annuity_cny_per_mwh_year": 0.1, "water_l_per_kwh": 1.2, "water_price_cny_per_m3": 4.0,
         "plant_use_fee_cny_per_mwh": 3.0,
     }  # fmt: skip
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
@@ -379,6 +387,22 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "server_annuity_cny_per_mw_year": (("hall",), 0.0),
     "hall_may_change": (("hall",), 0.0),
     "site_tier": ((S,), ""),
+    "storage_share": (("hall",), 0.0),
+    "server_kw": (("hall",), 0.0),
+    "cooling_load_factor": ((W, "hall", T), 0.0),
+    "water_l_per_kwh": ((W, "hall", T), 0.0),
+    "water_price_cny_per_m3": ((S,), 0.0),
+    "bend_hall": (("bend",), ""),
+    "bend_slope": (("bend",), 0.0),
+    "bend_fixed": (("bend",), 0.0),
+    "tank_site": (("tank",), ""),
+    "tank_hall": (("tank",), ""),
+    "cold_max_mwh": (("tank",), 10.0),
+    "cold_kept_per_step": (("tank",), 1.0),
+    "cold_mechanical_share": (("tank",), 1.0),
+    "cold_hours": (("tank",), 1.0),
+    "cold_annuity_cny_per_mwh_year": (("tank",), 0.0),
+    "cold_om_cny_per_mwh_year": (("tank",), 0.0),
     "hall_may_close": (("hall",), 0.0),
     "hall_owner": (("hall",), ""),
     "closure_annuity_cny_per_mw_year": (("hall",), 0.0),

@@ -60,7 +60,8 @@ class ArrayParam(IndexedParam):
         self._constructed = True
 
     def _getitem_when_not_present(self, index: Any) -> Any:
-        return self.array[_place(self, index)].item()
+        found = self.array[_place(self, index)]
+        return found if isinstance(found, str) else found.item()  # a label, or a number
 
 
 class LazyVar(_WholeIndex, IndexedVar):

@@ -73,7 +73,7 @@ def make_param(sets: Sequence[Any], values: Any, doc: str) -> Any:
 def _as_dict(sets: Sequence[Any], array: Array) -> dict[Any, Any]:
     members = [labels(part) for one_set in sets for part in set_factors(one_set)]
     return {
-        place[0] if len(place) == 1 else place: array[tuple(where)].item()
+        place[0] if len(place) == 1 else place: np.asarray(array[tuple(where)]).item()
         for place, where in (
             (tuple(m[i] for m, i in zip(members, where, strict=True)), where)
             for where in np.ndindex(*array.shape)

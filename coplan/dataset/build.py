@@ -13,15 +13,17 @@ from coplan.dataset.grid import network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
 from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
-from coplan.elements import storage, supply, trading
+from coplan.elements import cooling, storage, supply, trading
 from coplan.elements.compute import cards as compute
 from coplan.elements.compute import stock
+from coplan.elements.cooling import tank
 from coplan.elements.index import Field
 from coplan.elements.targets import listed
 
 DIMENSIONS = {
     "period": "first year of a planning period", "weather": "weather year", "site": "campus",
     "plant": "own wind or PV plant", "battery": "battery", "hall": "hall type at a site",
+    "tank": "cold-water tank", "bend": "line of a part-load law",
     "conversion": "stock halls that may become others", "relocation": "stock servers that may move",
     "contract": "green-power contract", "demand": "class of work from a region",
     "pool": "work of equal label, reach and delay", "label": "precision that compute is counted in",
@@ -49,6 +51,11 @@ def build_dataset(scenario: Any) -> xr.Dataset:
         parts.halls, parts.conversions, parts.relocations, fields["period_years"].values, wacc
     )
     fields |= skies.cooling_fields(parts.halls)
+    fields |= cooling.table(parts.cooling) | tank.table(parts.tanks, wacc)
+    fields["water_price_cny_per_m3"] = Field(
+        ("site",), np.array([campus.water_price_cny_per_m3 for campus in parts.sites.values()]),
+        "CNY/m3", "price of water",
+    )  # fmt: skip
     fields |= demand_fields(scenario, parts.halls, span)
     fields |= network_fields(scenario, parts, span, wacc)
     fields |= trading.table(parts.contracts)
@@ -125,6 +132,7 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "plant": list(parts.plants),
         "battery": list(parts.batteries),
         "hall": list(parts.halls),
+        "tank": list(parts.tanks),
         "conversion": list(parts.conversions),
         "relocation": list(parts.relocations),
         "contract": list(parts.contracts),
@@ -134,6 +142,7 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "time": np.arange(len(fields["step_weight"].values)),
     }
     fields = dict(fields)
+    coords["bend"] = fields.pop("bend").values
     coords["pool"] = fields.pop("pool").values
     coords["weather"] = fields.pop("weather").values
     data = {

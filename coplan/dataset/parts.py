@@ -29,6 +29,14 @@ class Parts:
             for site, campus in self.sites.items()
             for name, entry in campus.halls.items()
         }  # fmt: skip
+        self.tanks = {
+            f"{site}_{name}": (site, entry, cards["cold-tanks"][entry.card])
+            for site, campus in self.sites.items()
+            for name, entry in campus.cold_tanks.items()
+        }
+        self.cooling = {
+            unit: cards["cooling"][hall.cooling] for unit, (_, _, hall, _) in self.halls.items()
+        }
         self.conversions = {
             f"{site}_{hall}_to_{name}": (
                 f"{site}_{hall}", f"{site}_{change.to}", change,

@@ -10,8 +10,13 @@ from coplan.dataset.horizon import Horizon
 from coplan.dataset.weather import Weather, epw_weather, station_weather, weather_file
 from coplan.elements.index import Field
 from coplan.errors import InputError
-from coplan.physics.cooling import cooling_coefficients, cooling_load_factor, loss_coefficients
-from coplan.physics.psychrometrics import air_density
+from coplan.physics.cooling import (
+    altitude_factor,
+    cooling_load_factor,
+    loss_coefficients,
+    water_use,
+)
+from coplan.physics.psychrometrics import air_density, pressure_at
 from coplan.physics.wind import wind_capacity_factor
 from coplan.scenario.messages import near
 from coplan.scenario.reader import data_files
@@ -150,13 +155,13 @@ class Skies:
 
     def cooling_fields(self, halls: dict[str, tuple]) -> dict[str, Field]:
         """Cooling coefficients by hour and loss coefficients of every hall unit."""
-        slopes, fixeds = [], []
-        for year in self.years:
-            pairs = [
-                self._cooling(self.at_site[year, site], hall) for site, _, hall, _ in halls.values()
-            ]
-            slopes.append([slope for slope, _ in pairs])
-            fixeds.append([fixed for _, fixed in pairs])
+        by_year = [
+            [self._cooling(year, site, hall) for site, _, hall, _ in halls.values()]
+            for year in self.years
+        ]
+        slopes, fixeds, factors, waters = (
+            [[found[part] for found in year] for year in by_year] for part in range(4)
+        )
         losses = [
             loss_coefficients(
                 hall.loss_rated_share, part_load=LOSS_PART_LOAD,
@@ -169,6 +174,12 @@ class Skies:
             "cooling_fixed": Field(
                 dims, self._stacked(fixeds, len(halls)), "1", "cooling per installed IT capacity"
             ),
+            "cooling_load_factor": Field(
+                dims, self._stacked(factors, len(halls)), "1", "rated cooling per IT"
+            ),
+            "water_l_per_kwh": Field(
+                dims, self._stacked(waters, len(halls)), "L/kWh", "water per IT energy"
+            ),
             "loss_slope": Field(
                 ("hall",), np.round([a for a, _ in losses], 5), "1", "loss per IT"
             ),
@@ -177,17 +188,25 @@ class Skies:
             ),
         }
 
-    def _cooling(self, weather: Weather, hall: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _cooling(self, year: str, site: str, hall: Any) -> tuple[np.ndarray, ...]:
+        """Slope and fixed part of the first line, cooling load factor, water, of one hall unit."""
         card = self.scenario.cards["cooling"][hall.cooling]
-        hours = self.span.hour_of_year
+        weather, hours = self.at_site[year, site], self.span.hour_of_year
         factor = cooling_load_factor(
             weather.dry_bulb_degc[hours], weather.wet_bulb_degc[hours],
             dry_bulb_points=[(p.degc, p.clf) for p in card.by_dry_bulb or ()],
             wet_bulb_points=[(p.degc, p.clf) for p in card.by_wet_bulb or ()],
             dry_mode_below_degc=card.dry_mode_below_degc,
         )  # fmt: skip
-        slope, fixed = cooling_coefficients(factor, card.fixed_share)
-        return np.round(slope, 5), np.round(fixed, 5)
+        pressure = pressure_at(self.sites[site].altitude_m)
+        factor = np.round(factor * altitude_factor(pressure, fan_share=card.fan_share), 5)
+        slope, fixed = card.segments()[0]
+        water = water_use(
+            weather.dry_bulb_degc[hours], weather.wet_bulb_degc[hours],
+            points=[(p.degc, p.l_per_kwh) for p in card.water],
+            dry_mode_below_degc=card.dry_mode_below_degc,
+        )  # fmt: skip
+        return np.round(factor * slope, 5), np.round(factor * fixed, 5), factor, np.round(water, 4)
 
     def _factor(self, weather: Weather, place: Any, card: Any) -> np.ndarray:
         """Capacity factor over the horizon, rounded, tiny values cut."""

@@ -38,6 +38,7 @@ class Index:
     plants: Any
     batteries: Any
     halls: Any
+    tanks: Any
     conversions: Any
     relocations: Any
     contracts: Any
@@ -72,6 +73,7 @@ def declare(m: Any, data: Any) -> Index:
     m.plants = algebra.index(names(data, "plant"), dim="plant", doc="wind and PV plants")
     m.batteries = algebra.index(names(data, "battery"), dim="battery", doc="batteries")
     m.halls = algebra.index(names(data, "hall"), dim="hall", doc="hall types at sites")
+    m.tanks = algebra.index(names(data, "tank"), dim="tank", doc="cold-water tanks")
     m.conversions = algebra.index(
         names(data, "conversion"), dim="conversion", doc="stock halls that may become others"
     )
@@ -92,7 +94,7 @@ def declare(m: Any, data: Any) -> Index:
     m.hours = algebra.param(m.times, values=hours, doc="hours of the year a step stands for")
     return Index(
         sites=m.sites, plants=m.plants, batteries=m.batteries, halls=m.halls,
-        conversions=m.conversions, relocations=m.relocations, contracts=m.contracts,
+        tanks=m.tanks, conversions=m.conversions, relocations=m.relocations, contracts=m.contracts,
         pools=m.pools, labels=m.labels, fleet=m.fleet, months=m.months, times=m.times,
         previous_step=m.previous_step, month_of_step=m.month_of_step, hours=m.hours,
         step_h=float(data["step_h"]),

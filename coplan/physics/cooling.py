@@ -93,6 +93,50 @@ def cooling_coefficients(clf: ArrayLike, fixed_share: float) -> tuple[Array, Arr
     return np.asarray(factor * (1 - fixed_share)), np.asarray(factor * fixed_share)
 
 
+def water_use(
+    dry_bulb_degc: ArrayLike,
+    wet_bulb_degc: ArrayLike,
+    *,
+    points: Points = (),
+    dry_mode_below_degc: float | None = None,
+) -> Array:
+    """Water per IT energy [L/kWh] by wet bulb [degC], any shape; none where nothing is given.
+
+    A design with a dry mode takes no water while the dry bulb is at or below
+    `dry_mode_below_degc` [degC].
+    """
+    wet = np.asarray(wet_bulb_degc, dtype=float)
+    use = piecewise_linear(points, wet) if len(points) else np.zeros(wet.shape)
+    if dry_mode_below_degc is None:
+        return use
+    is_dry = np.asarray(dry_bulb_degc, dtype=float) <= dry_mode_below_degc
+    return np.where(is_dry, 0.0, use)
+
+
+def part_load_segments(points: Points) -> list[tuple[float, float]]:
+    """Lines (slope, fixed) through a convex part-load curve; the highest of them holds.
+
+    `points` are (IT over installed IT, cooling over rated cooling) pairs, two to four, the last
+    (1, 1). Below the first point its line goes on. Raises ValueError for a curve that is not
+    convex, falls with load, or would be negative without load.
+    """
+    table = np.asarray(points, dtype=float)
+    if table.ndim != 2 or table.shape[1] != 2 or not 2 <= len(table) <= 4:
+        raise ValueError("a part-load curve needs two to four points (load, power)")
+    load, power = table.T
+    if np.any(np.diff(load) <= 0):
+        raise ValueError("loads of a part-load curve must rise")
+    if abs(load[-1] - 1.0) > 1e-9 or abs(power[-1] - 1.0) > 1e-9:
+        raise ValueError("a part-load curve ends at full load, 1, with rated power, 1")
+    slopes = np.diff(power) / np.diff(load)
+    if np.any(slopes < 0) or np.any(np.diff(slopes) < -1e-9):
+        raise ValueError("a part-load curve must be convex and must not fall with load")
+    fixed = power[1:] - slopes * load[1:]
+    if fixed[0] < -1e-9:
+        raise ValueError("a part-load curve would be negative without load")
+    return [(float(a), float(b)) for a, b in zip(slopes, fixed, strict=True)]
+
+
 def loss_coefficients(
     rated_share: float, *, part_load_extra: float, part_load: float
 ) -> tuple[float, float]:

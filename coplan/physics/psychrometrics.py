@@ -20,6 +20,11 @@ WIDEST_DEPRESSION_K = 80.0  # wider than any wet-bulb depression below 70 degC
 HALVINGS = 27  # 80 K halved 27 times is below 1e-6 K
 
 
+def pressure_at(altitude_m: ArrayLike) -> Array:
+    """Pressure [Pa] of the standard atmosphere at an altitude [m] (ASHRAE ch. 1, eq. 3)."""
+    return np.asarray(101325.0 * (1.0 - 2.25577e-5 * np.asarray(altitude_m, dtype=float)) ** 5.2559)
+
+
 def saturation_pressure(temperature_degc: ArrayLike) -> Array:
     """Saturation vapour pressure [Pa] over ice or water at a temperature [degC], any shape.
 

@@ -1,4 +1,4 @@
-"""Removes what an interior point leaves behind: charging and discharging in one step, slack peaks.
+"""Removes what an interior point leaves behind: opposite flows in a step, slack peaks, cooling.
 
 A battery that charges and discharges at once burns energy. Doing only the net of both keeps its
 state of charge, needs less power, and what is freed is bought less, taken less from contracts or
@@ -21,6 +21,9 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
     for period, weather in model.year_books:
         y = model.pyomo.year[period, weather]
         freed = _net_batteries(compiled, y, data, x)
+        weathers = names(data, "weather")
+        factor = data["cooling_load_factor"].values[weathers.index(weather)]
+        freed += _settle_cooling(compiled, y, model.pyomo.sizes[period], data, factor, x)
         for variable, sites in _reducible(y, data):
             power = compiled.values(variable, x)  # a view: changes reach x
             for row, site in enumerate(sites):
@@ -28,6 +31,7 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
                 power[row] -= less
                 freed[site] -= less
         _settle_peaks(compiled, y, data, x)
+        _net_tanks(compiled, y, x)
     return x
 
 
@@ -45,6 +49,40 @@ def _net_batteries(compiled: Any, y: Any, data: Any, x: np.ndarray) -> np.ndarra
     by_site = np.zeros((len(sites), charge.shape[1]))
     for row, site in enumerate(names(data, "battery_site")):
         by_site[sites.index(site)] += np.maximum(freed[row], 0.0)
+    return by_site
+
+
+def _net_tanks(compiled: Any, y: Any, x: np.ndarray) -> None:
+    """A tank that is filled and emptied at once does neither: only the net was ever felt."""
+    charge = compiled.values(y.cooling.cold_charge_mw, x)
+    discharge = compiled.values(y.cooling.cold_discharge_mw, x)
+    both = np.minimum(charge, discharge)
+    charge -= both
+    discharge -= both
+
+
+def _settle_cooling(
+    compiled: Any, y: Any, sizes: Any, data: Any, factor: np.ndarray, x: np.ndarray
+) -> np.ndarray:
+    """Cooling beyond what the part-load laws ask for goes; returns the power freed [site, time]."""
+    sites, halls = names(data, "site"), names(data, "hall")
+    by_site = np.zeros((len(sites), data.sizes["time"]))
+    extra = compiled.values(y.cooling.extra_cooling_mw, x)
+    if not extra.size:
+        return by_site
+    it = compiled.evaluate(y.compute.it_mw, x)
+    built = compiled.values(sizes.compute.halls_built, x) * data["hall_it_mw"].values
+    needed = np.zeros(extra.shape)
+    curved = list(y.cooling.curved)
+    for row, unit in enumerate(names(data, "bend_hall")):
+        u = halls.index(unit)
+        line = data["bend_slope"].values[row] * it[u] + data["bend_fixed"].values[row] * built[u]
+        place = curved.index(unit)
+        needed[place] = np.maximum(needed[place], factor[u] * line)
+    for place, unit in enumerate(curved):
+        site = names(data, "hall_site")[halls.index(unit)]
+        by_site[sites.index(site)] += np.maximum(extra[place] - needed[place], 0.0)
+    extra[:] = np.minimum(extra, needed)
     return by_site
 
 

@@ -14,7 +14,7 @@ from coplan.elements.compute.cards import (
     ServerCard,
     WorkloadCard,
 )
-from coplan.elements.cooling import CoolingCard
+from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
 from coplan.elements.network import ConnectionEntry, TariffCard, ZoneCard
 from coplan.elements.storage import BatteryEntry, StorageCard
 from coplan.elements.supply import GeneratorCard, PlantEntry
@@ -63,6 +63,10 @@ class SiteEntry(Entry):
     """Own wind and PV plants behind the site's meter."""
     batteries: dict[Slug, BatteryEntry] = {}
     """Battery storage behind the site's meter."""
+    cold_tanks: dict[Slug, ColdTankEntry] = {}
+    """Cold-water tanks beside cooling plants."""
+    water_price_cny_per_m3: quantity("CNY/m3", ge=0, le=1e4) = 0.0
+    """Price of water that cooling evaporates."""
     contracts: dict[Slug, ContractEntry] = {}
     """Green-power contracts delivered to this site through the public grid."""
 
@@ -90,6 +94,7 @@ class System(Card):
 
 
 CARD_CLASSES: dict[str, type[Card]] = {
+    "cold-tanks": ColdTankCard,
     "contracts": ContractCard,
     "cooling": CoolingCard,
     "generators": GeneratorCard,

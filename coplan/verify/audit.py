@@ -47,6 +47,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     compute.deadlines,
     compute.servers_carry_load,
     cooling.halls,
+    cooling.tanks,
     cooling.sites,
     green.nothing_counts_twice,
     green.netting_reaches_targets,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coplan.verify.case import DERIVED_DIMS, Case
+from coplan.verify.case import DERIVED_DIMS, OPERATION_DIMS, Case
 from coplan.verify.outcome import Check, measured
 
 
@@ -12,9 +12,11 @@ def halls(case: Case) -> list[Check]:
     """IT power from idle and working servers; cooling and losses from IT power and halls."""
     servers = case.found("servers_mw")[:, None, :, None]
     idle = case.given("idle_share")[:, None]
-    it = idle * servers + (1.0 - idle) * case.found("load_mw")
+    storage = case.given("storage_share")[:, None]
+    it = (idle + storage) * servers + (1.0 - idle) * case.found("load_mw")
     built = (case.found("halls_built") * case.given("hall_it_mw"))[:, None, :, None]
     cooling = case.given("cooling_slope") * it + case.given("cooling_fixed") * built
+    cooling = cooling + _beyond_the_first_line(case, it, built) + _tanks(case)
     loss = case.given("loss_slope")[:, None] * it + case.given("loss_fixed")[:, None] * built
     checks = []
     for name, expected, zh, en in (
@@ -26,6 +28,51 @@ def halls(case: Case) -> list[Check]:
         gap = np.abs(case.found(name) - expected)
         checks.append(case.check(zh, en, measured(gap, scale, DERIVED_DIMS[name])))
     return checks
+
+
+def _beyond_the_first_line(case: Case, it: np.ndarray, built: np.ndarray) -> np.ndarray:
+    """What the highest line of a bent part-load law asks for beyond the first one."""
+    more = np.zeros(it.shape)
+    factor = case.given("cooling_load_factor")
+    halls = np.argmax(case.belongs("bend_hall", "hall"), axis=1)
+    for row, u in enumerate(halls):
+        line = case.given("bend_slope")[row] * it[:, :, u]
+        line = line + case.given("bend_fixed")[row] * built[:, :, u]
+        more[:, :, u] = np.maximum(more[:, :, u], factor[:, u] * line)
+    return more
+
+
+def _tanks(case: Case) -> np.ndarray:
+    """Cooling power that tanks add while they are filled and save while they are emptied."""
+    at = case.belongs("tank_hall", "hall")
+    worth = case.given("cold_mechanical_share")[:, None] * np.einsum(
+        "ku,wut->wkt", at, case.given("cooling_load_factor")
+    )
+    power = worth * (case.found("cold_charge_mw") - case.found("cold_discharge_mw"))
+    return np.asarray(np.einsum("pwkt,ku->pwut", power, at))
+
+
+def tanks(case: Case) -> list[Check]:
+    """Cold is accounted for, stays within its tank, and no more is taken than is needed."""
+    charge, discharge = case.found("cold_charge_mw"), case.found("cold_discharge_mw")
+    cold, dims = case.found("cold_mwh"), OPERATION_DIMS["cold_mwh"]
+    size = case.found("cold_capacity_mwh")[:, None, :, None]
+    at = case.belongs("tank_hall", "hall")
+    it = np.einsum("pwut,ku->pwkt", case.found("it_mw"), at)
+    built = case.found("halls_built") * case.given("hall_it_mw")
+    room = np.einsum("pu,ku->pk", built, at)[:, None, :, None]
+    kept = case.given("cold_kept_per_step")[:, None] * np.roll(cold, 1, axis=-1)
+    step = np.abs(cold - kept - float(case.given("step_h")) * (charge - discharge))
+    flow = (charge + discharge) * case.given("cold_hours")[:, None]
+    return [
+        case.check(
+            "蓄冷平衡", "cold-water tanks",
+            measured(step, size, dims, "balance"), measured(cold - size, size, dims, "size"),
+            measured(flow - size, size, dims, "power"),
+            measured(discharge - it, it, dims, "more than needed"),
+            measured(charge - (room - it), room, dims, "more than chillers can"),
+        )
+    ]  # fmt: skip
 
 
 def sites(case: Case) -> list[Check]:

@@ -31,7 +31,9 @@ class Line(NamedTuple):
 
 def expected_lines(case: Case) -> dict[str, Line]:
     """Every line of the account (period, site) [CNY per year], expected over weather years."""
-    return _plant_and_battery(case) | _halls(case) | _grid(case) | _trading(case)
+    return (
+        _plant_and_battery(case) | _halls(case) | _cooling(case) | _grid(case) | _trading(case)
+    )
 
 
 def _by_site(case: Case, values: np.ndarray, unit: str) -> Line:
@@ -78,6 +80,18 @@ def _halls(case: Case) -> dict[str, Line]:
         "halls O&M": _by_site(case, upkeep, "hall"),
         SERVER_LABEL: _by_site(case, servers, "hall"),
         **{label: Line(*pair) for label, pair in stock.lines(case).items()},
+    }
+
+
+def _cooling(case: Case) -> dict[str, Line]:
+    """Water that halls evaporate, and cold-water tanks."""
+    litres = case.yearly(case.found("it_mw") * case.given("water_l_per_kwh"))
+    price = case.belongs("hall_site", "site") @ case.given("water_price_cny_per_m3")
+    size = case.found("cold_capacity_mwh")
+    return {
+        "water": _by_site(case, case.expected(litres) * price, "hall"),
+        "cold tank": _by_site(case, size * case.given("cold_annuity_cny_per_mwh_year"), "tank"),
+        "cold tank O&M": _by_site(case, size * case.given("cold_om_cny_per_mwh_year"), "tank"),
     }
 
 

@@ -13,6 +13,7 @@ SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "storage_energy_mwh": (None, "storage_energy_max_mwh"),
     "halls_built": (None, "halls_max"),
     "servers_mw": (None, "servers_max_mw"),
+    "cold_capacity_mwh": (None, "cold_max_mwh"),
     "grid_connection_mw": ("connection_min_mw", "connection_max_mw"),
     "contract_volume_mw": (None, "contract_volume_max_mw"),
 }
@@ -38,7 +39,7 @@ def what_was_built_stays(case: Case) -> list[Check]:
     for name in (
         "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "grid_connection_mw",
         "halls_new", "halls_closed", "halls_converted", "servers_bought_mw",
-        "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
+        "cold_capacity_mwh", "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
     ):  # fmt: skip
         value = case.found(name)
         parts.append(measured(value[:-1] - value[1:], value[1:], SIZE_DIMS[name], name))
@@ -84,11 +85,12 @@ def contracts_signed(case: Case) -> list[Check]:
 def halls_and_servers(case: Case) -> list[Check]:
     """Servers fit into halls, and halls into what the site is allowed."""
     built = case.found("halls_built") * case.given("hall_it_mw")
+    standing = case.found("servers_mw") * (1.0 + case.given("storage_share"))
     at_site = built @ case.belongs("hall_site", "site")
     limit = case.given("site_it_max_mw")
     return [
         case.check("服务器装得下", "servers fit into halls",
-                   measured(case.found("servers_mw") - built, built, ("period", "hall"))),
+                   measured(standing - built, built, ("period", "hall"))),
         case.check("园区容量", "halls within the site's limit",
                    measured(at_site - limit, limit, ("period", "site"))),
     ]  # fmt: skip

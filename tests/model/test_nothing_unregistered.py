@@ -16,6 +16,7 @@ from coplan.model import build_model
 from tests import toys
 from tests.elements import (
     test_compute,
+    test_cooling,
     test_finance,
     test_network,
     test_sizing_targets,
@@ -54,6 +55,15 @@ KNOWN_ANSWERS = {
         test_compute.test_bound_work_is_sent_to_the_cheapest_of_the_sites_in_reach,
     "compute.site_work_floor":
         test_compute.test_work_out_of_reach_of_the_cheap_site_stays_near,
+    "cooling.part_load_floor":
+        test_cooling.test_cooling_follows_the_highest_line_of_its_part_load_law,
+    "cooling.cold_balance": test_cooling.test_cold_that_is_kept_gets_less,
+    "cooling.cold_limit": test_cooling.test_a_tank_holds_what_was_built,
+    "cooling.cold_power_limit": test_cooling.test_a_tank_takes_its_time_to_fill,
+    "cooling.cold_need_limit": test_cooling.test_no_more_cold_is_taken_than_the_halls_need,
+    "cooling.cold_spare_limit": test_cooling.test_only_free_chillers_fill_a_tank,
+    "continuity.cold_capacity_mwh_floor":
+        test_cooling.test_a_tank_still_stands_in_the_next_period,
     "network.power_balance": test_network.test_what_flows_in_equals_what_flows_out,
     "network.import_limit": test_network.test_the_largest_import_of_the_month_is_paid,
     "network.peak_limit":

@@ -34,6 +34,7 @@ def invest(
         unit="MW", doc="servers installed, nameplate IT power",
     )  # fmt: skip
     b.hall_it = algebra.param(units, values=hall_it)
+    b.with_storage = algebra.param(units, values=1.0 + data["storage_share"].values)
     b.at = algebra.param(units, index.sites, values=incidence(sites, list(index.sites)))
     b.site_it_max = algebra.param(index.sites, values=data["site_it_max_mw"].values)
     annuity = KILO * data["hall_annuity_cny_per_mw_year"].values * hall_it
@@ -49,9 +50,9 @@ def invest(
 
     stock.declare(b, index, data, earlier.compute if earlier is not None else None)
 
-    @algebra.constraint(b, units, doc="servers stand in halls")
+    @algebra.constraint(b, units, doc="servers and their storage systems stand in halls")
     def hall_limit(b, u):
-        return b.servers_mw[u] <= b.hall_it[u] * b.halls_built[u]
+        return b.with_storage[u] * b.servers_mw[u] <= b.hall_it[u] * b.halls_built[u]
 
     @algebra.constraint(b, index.sites, doc="land and grid planning limit a site's IT capacity")
     def site_it_limit(b, s):

@@ -151,7 +151,8 @@ def _keep_account(b: Any, index: Index, data: Any) -> None:
     keeps = data["conversion_keeps_servers"].values
     out = incidence(names(data, "conversion_from"), halls)
     b.kept_mw = algebra.param(
-        index.conversions, values=(out @ data["hall_it_mw"].values) * keeps
+        index.conversions,
+        values=(out @ (data["hall_it_mw"].values / (1.0 + data["storage_share"].values))) * keeps,
     )
 
     @algebra.constraint(b, b.sources, doc="no more stock is converted than stands")
