@@ -88,7 +88,7 @@ def cold(**changes):
     """
     found = {
         "coords": {"tank": ["k"]}, "tank_site": "s", "tank_hall": "s_hall",
-        "cooling_load_factor": 0.4, "cooling_slope": 0.4, "halls_min": 2.0,
+        "cooling_load_factor": 0.4, "cooling_slope": 0.4, "halls_min": 2.0, "halls_max": 2.0,
         "retail_price_cny_per_mwh": [10.0, 110.0],
     }  # fmt: skip
     return found | changes
@@ -132,7 +132,7 @@ def test_a_tank_takes_its_time_to_fill() -> None:
 
 def test_no_more_cold_is_taken_than_the_halls_need() -> None:
     # 3 MW of chillers are free, but the dear hour needs 1 MWh of cold only
-    answer = solved(world(**cold(halls_min=4.0)))
+    answer = solved(world(**cold(halls_min=4.0, halls_max=4.0)))
     assert taken(answer)[1] == pytest.approx(1.0)
     assert answer.cost_cny == pytest.approx(128.0)
 
