@@ -63,6 +63,7 @@ def declare_sizes(
     supply.invest(sizes, index, data, ledger)
     storage.invest(sizes, index, data, ledger)
     compute.invest(sizes, index, data, ledger)
+    compute.links.invest(sizes, data, ledger)
     network.invest(sizes, index, data, ledger)
     trading.invest(sizes, index, data, ledger)
     targets.invest(sizes, index, data, promised, ledger)
@@ -91,6 +92,7 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
         ("storage", "storage_energy_mwh", index.batteries),
         ("compute", "halls_built", index.halls),
         ("network", "grid_connection_mw", index.sites),
+        ("links", "link_gbit", earlier.links.links),
     ]
     b = algebra.block(later, "continuity", doc="what was built stays")
     for element, name, units in owned:

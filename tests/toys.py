@@ -20,6 +20,7 @@ from coplan import algebra
 from coplan.model import Model, build_model, hall_groups
 from coplan.plan.assemble import assemble
 from coplan.solve.search import search
+from tests import work_toys
 
 STEPS = 2
 
@@ -36,6 +37,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         "battery": ["s_lfp"], "hall": ["s_hall"], "contract": ["s_pap"], "demand": ["d"],
         "pool": ["q"], "label": ["fp16"], "month": [1], "time": list(range(steps)),
     }  # fmt: skip
+    size |= {dim: [] for dim in work_toys.EMPTY_DIMS}
     for dim, labels in changes.pop("coords", {}).items():
         size[dim] = labels
     data = {}
@@ -373,3 +375,4 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "server_capex_counts": ((), 0.0),
 }
 """Variable → (dims, default): what a dataset holds at least."""
+DEFAULTS |= work_toys.DEFAULTS

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from coplan.plan.compliance import compute_p, green_share, targets, yearly
+from coplan.plan.work import served_first
 
 TOLERANCE = 1e-6
 
@@ -61,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "green_share": Kind(_green, False, "CNY per year for one percentage point more"),
     "pue": Kind(_pue, True, "CNY per year for 0.01 lower"),
     "compute": Kind(_compute, False, "CNY per year per P more"),
+    "priority": Kind(served_first, False, "CNY per year for one percentage point more"),
 }
 
 

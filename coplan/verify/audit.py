@@ -15,6 +15,7 @@ from coplan.verify import (
     power,
     sizes,
     storage,
+    work,
 )
 from coplan.verify import (
     inputs as raw,
@@ -44,6 +45,10 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     compute.work_goes_where_it_may,
     compute.deadlines,
     compute.servers_carry_load,
+    work.keeps_pace,
+    work.placed_work,
+    work.migration,
+    work.links,
     cooling.halls,
     cooling.sites,
     green.nothing_counts_twice,

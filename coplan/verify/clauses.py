@@ -10,6 +10,7 @@ import numpy as np
 from coplan.verify import green
 from coplan.verify.case import Case
 from coplan.verify.outcome import TOLERANCE, Check, flat, measured
+from coplan.verify.work import priority_share
 
 
 class Kind(NamedTuple):
@@ -56,6 +57,7 @@ KINDS: dict[str, Kind] = {
     "green_share": Kind(_green, False, "CNY per year for one percentage point more", 0.01),
     "pue": Kind(_pue, True, "CNY per year for 0.01 lower", 0.01),
     "compute": Kind(_compute, False, "CNY per year per P more", 1.0),
+    "priority": Kind(priority_share, False, "CNY per year for one percentage point more", 0.01),
 }
 
 

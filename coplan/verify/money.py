@@ -6,10 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coplan.verify import work
 from coplan.verify.case import Case
 from coplan.verify.outcome import Check, Part, flat, measured
 
 SERVER_LABEL = "servers"
+BUILDING_LABELS = (
+    "halls", "halls O&M", SERVER_LABEL,
+    "fibre links", "data transfer", "migration",
+)  # fmt: skip
 FLEET_LABELS = ("certificates",)
 ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance")
 OPEN_BOOKS = ("penalty", "tie_break")
@@ -26,7 +31,10 @@ class Line(NamedTuple):
 
 def expected_lines(case: Case) -> dict[str, Line]:
     """Every line of the account (period, site) [CNY per year], expected over weather years."""
-    return _plant_and_battery(case) | _halls(case) | _grid(case) | _trading(case)
+    return (
+        _plant_and_battery(case) | _halls(case) | _grid(case) | _trading(case)
+        | _links_and_data(case)
+    )  # fmt: skip
 
 
 def _by_site(case: Case, values: np.ndarray, unit: str) -> Line:
@@ -72,6 +80,20 @@ def _halls(case: Case) -> dict[str, Line]:
         "halls": _by_site(case, new * case.given("hall_annuity_cny_per_mw_year"), "hall"),
         "halls O&M": _by_site(case, upkeep, "hall"),
         SERVER_LABEL: _by_site(case, servers, "hall"),
+    }
+
+
+def _links_and_data(case: Case) -> dict[str, Line]:
+    """New links, the data they carry, and the data that move with work."""
+    new = (case.found("link_gbit") - case.given("link_min_gbit")) * case.given(
+        "link_annuity_cny_per_gbit_year"
+    ) + case.found("is_linked") * case.given("link_new_annuity_cny_per_year")
+    sent = case.expected(case.yearly(work.link_gb(case))) * case.given("link_price_cny_per_gb")
+    moved = case.expected(work.moved_gb(case)) * case.given("placed_cny_per_gb")
+    return {
+        "fibre links": _by_site(case, new, "link"),
+        "data transfer": _by_site(case, sent, "link"),
+        "migration": _by_site(case, moved, "placed"),
     }
 
 
@@ -165,6 +187,9 @@ def lines(case: Case) -> list[Check]:
         gap = np.abs(account.found(label, book, case) - line.value)
         dims = ("period", "") if label in FLEET_LABELS else ("period", "site")
         parts.append(measured(gap, line.gross, dims, label))
+    penalty = work.priority_penalty(case)
+    gap = np.abs(account.found("priority", "penalty", case) - penalty)
+    parts.append(measured(gap, penalty, ("period", "site"), "priority"))
     return [*checks, case.check("费用逐项重算", "every cost line", *parts)]
 
 
@@ -222,7 +247,7 @@ def _energy_cost(case: Case) -> float:
     """Cost without halls and servers: what energy, its plants and its grid cost [CNY per year]."""
     account = Account(case)
     worth = case.given("period_years") * case.given("discount_factor")
-    building = np.isin(account.label, ["halls", "halls O&M", SERVER_LABEL])
+    building = np.isin(account.label, BUILDING_LABELS)
     mine = (account.book == "cost") & ~building
     each = [
         account.value[mine & (account.period == label)].sum() for label in case.labels["period"]

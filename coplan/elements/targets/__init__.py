@@ -20,6 +20,7 @@ from coplan.elements.ledger import Ledger
 from coplan.elements.targets.entries import Targets, listed
 from coplan.elements.targets.facility import pue
 from coplan.elements.targets.green import green_share
+from coplan.elements.targets.priority import priorities
 from coplan.elements.targets.sizing import compute_floors
 
 __all__ = ["Targets", "close", "invest", "listed"]
@@ -41,3 +42,4 @@ def close(
             green_share(y, index, sizes, data, target, ledger)
         elif target["kind"] == "pue":
             pue(b, index, target, ledger)
+    priorities(y, index, data, targets, ledger)

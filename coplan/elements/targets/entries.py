@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from coplan.elements.card import Entry, Share
+from coplan.elements.card import Entry, Share, Slug
 from coplan.elements.compute.cards import Label
 from coplan.units import quantity
 
@@ -31,6 +31,21 @@ class PueLimit(Entry):
     """Over all sites together, or each site by itself."""
 
 
+class Priority(Entry):
+    """Work of some regions runs at the sites named first."""
+
+    regions: Annotated[tuple[Slug, ...], pydantic.Field(min_length=1)]
+    """Regions of the system whose work it is about."""
+    kind: Literal["general", "intelligent", "super"]
+    """Type of compute the work asks for."""
+    sites: Annotated[tuple[Slug, ...], pydantic.Field(min_length=1)]
+    """Sites that come first."""
+    penalty_cny_per_p_h: quantity("CNY/P/hour", ge=0, le=1e6)
+    """Penalty for every P and hour run elsewhere; a penalty is no cost."""
+    value: Share = 0.0
+    """Least share of that work that must run there."""
+
+
 class Targets(Entry):
     """What the plan must reach; what is left out is not asked for."""
 
@@ -40,6 +55,8 @@ class Targets(Entry):
     """Power usage effectiveness."""
     compute: Annotated[dict[Label, quantity("P", ge=0, le=1e8)], pydantic.Field()] = {}
     """Total compute by precision label, P installed."""
+    priority: dict[Slug, Priority] = {}
+    """Work that runs at the sites named first, by id."""
 
 
 def listed(targets: Targets) -> list[dict[str, Any]]:
@@ -51,4 +68,11 @@ def listed(targets: Targets) -> list[dict[str, Any]]:
         found.append({"id": "pue", "kind": "pue"} | dict(targets.pue))
     for label, value in targets.compute.items():
         found.append({"id": f"compute_{label}", "kind": "compute", "label": label, "value": value})
+    for name, target in targets.priority.items():
+        found.append({"id": name, "kind": "priority"} | _plain(target))
     return found
+
+
+def _plain(target: Priority) -> dict[str, Any]:
+    """A priority as a record; its type of compute is called so, since every record has a kind."""
+    return target.model_dump(exclude={"kind"}) | {"compute_kind": target.kind}
