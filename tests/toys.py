@@ -198,14 +198,16 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     size = {
         "site": ["near", "far"], "hall": ["near_new", "near_stock", "far_new"],
         "plant": ["near_wind", "far_pv"], "battery": ["near_lfp", "far_lfp"],
-        "contract": ["near_min", "far_free"], "pool": ["bound", "free"], "demand": ["d", "e"],
+        "contract": ["near_min", "far_free"], "pool": ["bound", "free", "held", "fixed"],
+        "demand": ["d", "e", "f", "g"], **work_toys.EVERYTHING_DIMS,
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
     }  # fmt: skip
     hour = np.arange(steps)
     low = 0.2 + 0.1 * (hour % 3)
     weather = np.stack([[low, low[::-1]], [1.5 * low, 1.2 * low]])
     found: dict[str, Any] = {
-        "targets": green(0.85, "monthly", 0.1) + pue(1.4, "site") + compute(900.0), "coords": size,
+        "targets": green(0.85, "monthly", 0.1) + pue(1.4, "site") + compute(900.0)
+        + work_toys.priority(0.1, penalty=0.01), "coords": size,
         "month_of_step": 1 + (hour >= steps // 2), "weather_probability": [0.6, 0.4],
         "discount_factor": [0.6, 0.4], "hour_of_day": hour % 24,
         "plant_site": size["site"], "plant_kind": ["wind", "pv"], "capacity_factor": weather,
@@ -234,7 +236,11 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "plant_use_fee_cny_per_mwh": 3.0,
     }  # fmt: skip
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
-    found |= work([[[1.0], [2.0]], [[1.2], [2.5]]], [0.0, 2.0], [[1.0, 0.0], [1.0, 1.0]])
+    found |= work(
+        [[[1.0], [1.4], [0.4], [0.2]], [[1.2], [1.6], [0.6], [0.3]]], [0.0, 2.0, 1.0, 0.0],
+        [[1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]],
+    )  # fmt: skip
+    found |= work_toys.EVERYTHING
     return world(steps, **found | changes)
 
 

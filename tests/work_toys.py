@@ -63,3 +63,20 @@ def priority(value: float = 0.0, sites: tuple[str, ...] = ("far",), penalty: flo
     """Targets: work under "first" runs at the sites named, elsewhere at a penalty per P h."""
     return [{"id": "first", "kind": "priority", "regions": ["r"], "compute_kind": "intelligent",
              "sites": list(sites), "value": value, "penalty_cny_per_p_h": penalty}]  # fmt: skip
+
+
+EVERYTHING_DIMS = {
+    "state_pool": ["free", "held"], "placed": ["held@near", "held@far", "fixed@near", "fixed@far"],
+    "block": [0, 1], "link": ["r_near"], "stream": ["held_near"], "preference": ["first_free"],
+}  # fmt: skip
+EVERYTHING = {
+    "state_ramp_per_h": [0.5, np.inf], "state_running_share": [0.3, 0.0],
+    "state_checkpoint_h": [0.2, 0.1], "placed_pool": ["held", "held", "fixed", "fixed"],
+    "placed_site": ["near", "far", "near", "far"], "placed_gb_per_mw": [50.0, 50.0, 0.0, 0.0],
+    "placed_cny_per_gb": 0.2, "placed_kwh_per_gb": 0.1, "link_site": "near",
+    "link_max_gbit": 1.0, "link_new_annuity_cny_per_year": 3.0, "stream_link": "r_near",
+    "link_annuity_cny_per_gbit_year": 2.0, "link_price_cny_per_gb": 0.1,
+    "link_energy_kwh_per_gb": 0.1, "stream_pool": "held", "stream_gbit_per_mw": 0.5,
+    "stream_gb_per_mw": 2.0, "preference_pool": "free",
+}  # fmt: skip
+"""Changes that switch on every rule of this kind in `toys.everything`."""

@@ -84,7 +84,8 @@ def work_fields(
         pool: [
             site
             for s, site in enumerate(scenario.system.sites)
-            if pools["pool_reach"].values[q, s] > 0 and (site, pools["pool_label"].values[q]) in offers
+            if pools["pool_reach"].values[q, s] > 0
+            and (site, pools["pool_label"].values[q]) in offers
         ]
         for q, pool in enumerate(pools["pool"].values)
     }

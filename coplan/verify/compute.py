@@ -60,8 +60,8 @@ def deadlines(case: Case) -> list[Check]:
 
     Judged by cumulated arrivals A and work W alone, without the backlog: on a cyclic year the
     work waiting at its start is some B, and A − W + B must stay between zero and the arrivals
-    of the last L hours in every step. What pauses is partly done again and waits anew. There is such a B exactly when the largest lower limit
-    does not exceed the smallest upper one.
+    of the last L hours in every step. What pauses is partly done again and waits anew. There is
+    such a B exactly when the largest lower limit does not exceed the smallest upper one.
     """
     demand = np.broadcast_to(case.given("pool_demand_mw")[:, None], case.found("served_mw").shape)
     served, backlog = case.found("served_mw"), case.found("backlog_mwh")

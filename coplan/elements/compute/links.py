@@ -146,7 +146,8 @@ def operate(b: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
         b.links, index.sites, values=incidence(names(data, "link_site"), list(index.sites))
     )
     b.link_price = algebra.param(b.links, values=KILO * data["link_price_cny_per_gb"].values)
-    b.link_energy = algebra.param(b.links, values=KWH_TO_MWH * data["link_energy_kwh_per_gb"].values)
+    energy = KWH_TO_MWH * data["link_energy_kwh_per_gb"].values
+    b.link_energy = algebra.param(b.links, values=energy)
 
     @algebra.expression(b, b.links, times, unit="MW", doc="energy of the data a link carries")
     def transfer_mw(b, k, t):

@@ -1,6 +1,6 @@
 """Work with state keeps its pace: it neither jumps within an hour nor stops altogether.
 
-    −ramp · mean · step_h ≤ served[q,t] − served[q,t−1] ≤ ramp · mean · step_h
+    |served[q,t] − served[q,t−1]| ≤ ramp · mean · step_h
     served[q,t] ≥ least share · mean
 
 Only work of one class is pooled here: with arrivals of one shape the pool keeps its limits
@@ -32,10 +32,15 @@ def keep_pace(b: Any, index: Index, data: Any) -> None:
     b.least_mw = algebra.param(b.running_pools, values=least[running])
     if limited.size:
 
-        @algebra.constraint(b, b.ramped, times, doc="work changes only so fast")
-        def ramp_limit(b, q, t):
+        @algebra.constraint(b, b.ramped, times, doc="work with state rises only so fast")
+        def ramp_up_limit(b, q, t):
             change = b.served_mw[q, t] - b.served_mw[q, index.previous_step[t]]
-            return (-b.ramp_mw[q], change, b.ramp_mw[q])
+            return change <= b.ramp_mw[q]
+
+        @algebra.constraint(b, b.ramped, times, doc="work with state falls only so fast")
+        def ramp_down_limit(b, q, t):
+            change = b.served_mw[q, index.previous_step[t]] - b.served_mw[q, t]
+            return change <= b.ramp_mw[q]
 
     if running.size:
 

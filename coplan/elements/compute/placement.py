@@ -1,8 +1,8 @@
 """Work with state: its split over sites is fixed for a day or a week, and moving it costs.
 
     Σ_s share[q,s,k] = 1                                             per pool and block k
-    backlog[q,s,t] = backlog[q,s,t−1] + step_h · (demand[q,t] · share[q,s,k(t)] − work[q,s,t]) + redo
-    backlog[q,s,t] ≤ now[q,t] · share[q,s,k(t)] + before[q,t] · share[q,s,k(t)−1]          [MWh]
+    queue[q,s,t] = queue[q,s,t−1] + step_h · (demand[q,t] · share[q,s,k(t)] − work[q,s,t]) + redo
+    0 ≤ queue[q,s,t] ≤ now[q,t] · share[q,s,k(t)] + before[q,t] · share[q,s,k(t)−1]        [MWh]
     redo = checkpoint_h · paused[q,s,t],  paused[q,s,t] ≥ work[q,s,t−1] − work[q,s,t]
     migrated[q,s,k] ≥ share[q,s,k] − share[q,s,k−1]
 

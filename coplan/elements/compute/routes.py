@@ -1,6 +1,6 @@
 """Work whose site matters is sent there; a site runs at least what is sent to it.
 
-    Σ_s work[q,s,t] = served[q,t]                   per pool bound to sites           [MW-equivalent]
+    Σ_s work[q,s,t] = served[q,t]                   per pool bound to sites       [MW-equivalent]
     Σ_u ratio[u] · load[u,t] ≥ Σ_q work[q,s,t]      per label and site
 """
 
