@@ -73,7 +73,7 @@ def split_windows(data: Any, step_h: float, pairs: list[str]) -> tuple[np.ndarra
         total = np.concatenate([[0.0], np.cumsum(step_h * demand[pool])])
         ends = np.arange(len(block)) + 1
         now[row] = total[ends] - total[ends - np.minimum(within, steps)]
-        before[row] = np.maximum(window - now[row], 0.0)
+        before[row] = np.where(within < steps, np.maximum(window - now[row], 0.0), 0.0)
     return now, before
 
 
