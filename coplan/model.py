@@ -63,7 +63,7 @@ def declare_sizes(
     supply.invest(sizes, index, data, ledger)
     storage.invest(sizes, index, data, ledger)
     compute.invest(sizes, index, data, ledger)
-    compute.links.invest(sizes, data, ledger)
+    compute.invest_links(sizes, data, ledger)
     network.invest(sizes, index, data, ledger)
     trading.invest(sizes, index, data, ledger)
     targets.invest(sizes, index, data, promised, ledger)

@@ -63,6 +63,22 @@ def served_first(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
     return (first / total.where(total > 0)).min("weather")
 
 
+def data_flows(plan: xr.Dataset, empty: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Energy of data sent and moved [MWh] and data moved with placed work [GB], in a year.
+
+    Beside facility energy and outside PUE: it belongs to the network.
+    """
+    flows = {"data_mwh": empty, "data_moved_gb": empty}
+    for name, unit in (("transfer_mw", "link"), ("migration_mw", "placed")):
+        if plan.sizes.get(unit, 0):
+            flows["data_mwh"] = flows["data_mwh"] + yearly(plan, plan[name]).sum(unit)
+    if plan.sizes.get("placed", 0):
+        mean = plan["pool_demand_mw"].mean("time").sel(pool=plan["placed_pool"])
+        times = plan["migrated_share"].sum("block") * plan["step_weight"].mean("time")
+        flows["data_moved_gb"] = (times * mean * plan["placed_gb_per_mw"]).sum("placed")
+    return flows
+
+
 def flow_table(plan: xr.Dataset) -> pd.DataFrame:
     """Work by demand and site in a year [P h]: where it came from, what for, where it ran.
 

@@ -27,10 +27,10 @@ def work_misfits(
         if card.stays_in and not set(card.stays_in) & set(provinces):
             message = f"the system has no site there; {near(card.stays_in[0], provinces)}"
             yield f"workloads/{name}", ("stays_in",), message
-    for key, message in _links(system):
-        yield f"systems/{spec.system}", ("network", "links", *key), message
-    for key, message in _priorities(spec, system):
-        yield "scenario", ("targets", "priority", *key), message
+    for path, message in _links(system):
+        yield f"systems/{spec.system}", ("network", "links", *path), message
+    for path, message in _priorities(spec, system):
+        yield "scenario", ("targets", "priority", *path), message
 
 
 def _class(card: Any) -> Iterator[tuple[str, str]]:

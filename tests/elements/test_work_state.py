@@ -183,6 +183,17 @@ def test_data_sent_cost_money_and_energy_at_the_site() -> None:
     assert answer.cost_cny == pytest.approx(20.0 + 20.0 + 2 * 5e-4 * 10.0)
 
 
+def pools_of_two_regions():
+    """Inference of one region at once, training of another that may wait; energy is cheap far."""
+    sites = two_sites(100.0, 10.0)
+    sites["coords"] |= {"pool": ["now", "later"], "demand": ["d", "e"]}
+    asked = np.array([[[1.0], [3.0]]])
+    return world(
+        demand_pool=["now", "later"], demand_province=["beijing", "hebei"],
+        demand_use=["inference", "training"], **sites, **work(asked, [0.0, 1.0]),
+    )  # fmt: skip
+
+
 def preferred(**asked):
     """A MW of work, cheap near and dear far, and a priority for far."""
     sites = two_sites(10.0, 100.0)

@@ -85,7 +85,7 @@ def test_less_state_never_costs_more(draws) -> None:
 @given(draws=worlds())
 def test_more_delay_never_costs_more(draws) -> None:
     delay = np.array(draws["pool_delay_h"])
-    longer = np.minimum(delay + [1.0, 1.0, 0.0], 4.0)
+    longer = np.minimum(np.add(delay, [1.0, 1.0, 0.0]), 4.0)
     more = draws | {"pool_delay_h": longer, "demand_delay_h": longer}
     fewer = draws | {"pool_delay_h": np.minimum(delay, longer)}
     assert cheaper_or_equal(solved(world(STEPS, **more)), solved(world(STEPS, **fewer)))

@@ -11,8 +11,8 @@ Work with state keeps its pace (`pace`) and its place (`placement`); `links` car
 Compute is counted in MW-equivalent of its label, so that the matrix holds numbers of one size.
 """
 
-from coplan.elements.compute import links
 from coplan.elements.compute.halls import invest, least_halls
+from coplan.elements.compute.links import invest_links
 from coplan.elements.compute.work import operate
 
-__all__ = ["invest", "least_halls", "links", "operate"]
+__all__ = ["invest", "invest_links", "least_halls", "operate"]

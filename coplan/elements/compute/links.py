@@ -82,7 +82,7 @@ def table(links: dict[str, LinkEntry], length_km: list[float], wacc: float) -> d
     }  # fmt: skip
 
 
-def invest(sizes: Any, data: Any, ledger: Ledger) -> None:
+def invest_links(sizes: Any, data: Any, ledger: Ledger) -> None:
     """Declare the bandwidth of every link in one period and book what is new."""
     b = algebra.block(sizes, "links", doc="fibre links: sizes")
     b.links = algebra.index(names(data, "link"), dim="link", doc="links from region to site")
@@ -114,7 +114,7 @@ def invest(sizes: Any, data: Any, ledger: Ledger) -> None:
     ledger.book("compute", "fibre links", b.link_annuity_kcny, b.links, names(data, "link_site"))
 
 
-def operate(b: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
+def carry(b: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
     """Carry the work of one operating year: within bandwidth, paid and with its energy.
 
     `b` is the block of the work: `route_work_mw[r, t]` and `fixed_work_mw[p, t]` are its flows.

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from coplan import algebra
-from coplan.elements.compute import links, placement
 from coplan.elements.compute.demand import (
     fixed_demand,
     label_ratio,
@@ -16,8 +15,14 @@ from coplan.elements.compute.demand import (
     pool_rows,
     window_sum,
 )
+from coplan.elements.compute.links import carry
 from coplan.elements.compute.pace import keep_pace
-from coplan.elements.compute.placement import checkpoint_hours
+from coplan.elements.compute.placement import (
+    checkpoint_hours,
+    declare_shares,
+    declare_waiting,
+    migrate,
+)
 from coplan.elements.compute.routes import send
 from coplan.elements.index import Index, incidence, names
 from coplan.elements.ledger import Ledger
@@ -59,11 +64,11 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
     _serve(b, index, data)
     _wait(b, index, data)
     keep_pace(b, index, data)
-    placement.declare_shares(b, index, data)
+    declare_shares(b, index, data)
     send(b, index, data)
-    placement.declare_waiting(b, index, data)
-    placement.migrate(b, index, data, ledger)
-    links.operate(b, index, sizes, data, ledger)
+    declare_waiting(b, index, data)
+    migrate(b, index, data, ledger)
+    carry(b, index, sizes, data, ledger)
 
     @algebra.expression(b, units, times, unit="MW", doc="IT power of a hall")
     def it_mw(b, u, t):

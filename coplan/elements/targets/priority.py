@@ -29,23 +29,10 @@ def priorities(y: Any, index: Index, data: Any, targets: list[dict], ledger: Led
         zip(names(data, "label"), data["label_reference_p_per_mw"].values, strict=True)
     )
     labels = dict(zip(names(data, "pool"), names(data, "pool_label"), strict=True))
-
-    def tables(flows: Any) -> tuple[np.ndarray, np.ndarray]:
-        """[flow, priority] weight in the floor, [flow, site] penalty in kCNY/MWh."""
-        weight = np.zeros((len(flows), len(asked)))
-        price = np.zeros((len(flows), len(index.sites)))
-        for row, flow in enumerate(flows):
-            pool, site = str(flow).rsplit("@", 1)
-            for column, (name, target) in enumerate(asked.items()):
-                if (name, pool) not in mine:
-                    continue
-                first = site in target["sites"]
-                weight[row, column] = float(first) - target["value"]
-                per_mwh = target["penalty_cny_per_p_h"] * reference[labels[pool]]
-                price[row, list(index.sites).index(site)] += KILO * per_mwh * (not first)
-        return weight, price
-
-    routed, placed = tables(list(work.routes)), tables(list(work.placed_now))
+    worth = {pool: KILO * float(reference[label]) for pool, label in labels.items()}
+    sites = list(index.sites)
+    routed = _tables(list(work.routes), asked, mine, sites, worth)
+    placed = _tables(list(work.placed_now), asked, mine, sites, worth)
     b.route_weight = algebra.param(work.routes, b.priorities, values=routed[0])
     b.placed_weight = algebra.param(work.placed_now, b.priorities, values=placed[0])
     b.route_penalty = algebra.param(work.routes, index.sites, values=routed[1])
@@ -75,7 +62,6 @@ def priorities(y: Any, index: Index, data: Any, targets: list[dict], ledger: Led
         )  # fmt: skip
         return sent + held
 
-    sites = list(index.sites)
     ledger.book("targets", "priority", b.priority_kcny, index.sites, sites, "penalty")
     asked_mwh = data["pool_demand_mw"].values @ (data["step_weight"].values * index.step_h)
     for name in asked:
@@ -83,3 +69,27 @@ def priorities(y: Any, index: Index, data: Any, targets: list[dict], ledger: Led
         point = 0.01 * float(asked_mwh[pool_rows(data, own)].sum())
         row = (b.priority_floor, name)
         ledger.promise(name, row, "", point, "CNY/year per percentage point")
+
+
+def _tables(
+    flows: list[str],
+    asked: dict[str, dict],
+    mine: list[tuple[str, str]],
+    sites: list[str],
+    kcny_per_cny: dict[str, float],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tables [flow, priority] of weights in the floor and [flow, site] of kCNY per MWh.
+
+    `kcny_per_cny` turns a penalty per P and hour into kCNY per MWh of each pool's work.
+    """
+    weight = np.zeros((len(flows), len(asked)))
+    price = np.zeros((len(flows), len(sites)))
+    for row, flow in enumerate(flows):
+        pool, site = str(flow).rsplit("@", 1)
+        for column, (name, target) in enumerate(asked.items()):
+            if (name, pool) in mine:
+                first = site in target["sites"]
+                weight[row, column] = float(first) - target["value"]
+                penalty = target["penalty_cny_per_p_h"] * kcny_per_cny[pool]
+                price[row, sites.index(site)] += 0.0 if first else penalty
+    return weight, price
