@@ -65,6 +65,7 @@ def declare_sizes(
     storage.invest(sizes, index, data, ledger)
     cooling.invest(sizes, index, data, ledger)
     compute.invest(sizes, index, data, ledger, earlier)
+    compute.invest_links(sizes, data, ledger)
     network.invest(sizes, index, data, ledger)
     trading.invest(sizes, index, data, ledger)
     targets.invest(sizes, index, data, promised, ledger)
@@ -100,6 +101,7 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
         ("compute", "servers_relocated_mw", index.relocations),
         ("cooling", "cold_capacity_mwh", index.tanks),
         ("network", "grid_connection_mw", index.sites),
+        ("links", "link_gbit", earlier.links.links),
     ]
     b = algebra.block(later, "continuity", doc="what was built stays")
     for element, name, units in owned:

@@ -44,6 +44,8 @@ CNY = [currency] = RMB = yuan = 元
 FLOPS = [compute]
 P = 1e15 FLOPS
 tce = [coal]
+byte = [data] = B
+bit = byte / 8
 degC = [temperature] = celsius
 percent = 0.01
 degree = [angle] = deg

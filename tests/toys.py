@@ -20,6 +20,7 @@ from coplan import algebra
 from coplan.model import Model, build_model, hall_groups
 from coplan.plan.assemble import assemble
 from coplan.solve.search import search
+from tests import work_toys
 
 STEPS = 2
 
@@ -37,6 +38,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         "tank": [], "bend": [], "conversion": [], "relocation": [], "pool": ["q"],
         "label": ["fp16"], "month": [1], "time": list(range(steps)),
     }  # fmt: skip
+    size |= {dim: [] for dim in work_toys.EMPTY_DIMS}
     for dim, labels in changes.pop("coords", {}).items():
         size[dim] = labels
     data = {}
@@ -236,7 +238,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     size = {
         "site": ["near", "far"], "hall": ["near_new", "near_stock", "far_new"],
         "plant": ["near_wind", "far_pv"], "battery": ["near_lfp", "far_lfp"],
-        "contract": ["near_min", "far_free"], "pool": ["bound", "free"], "demand": ["d", "e"],
+        "contract": ["near_min", "far_free"], "pool": ["bound", "free", "held", "fixed"],
+        "demand": ["d", "e", "f", "g"], **work_toys.EVERYTHING_DIMS,
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
         "conversion": ["near_refit"], "relocation": ["near_away"], "tank": ["far_tank"],
         "bend": ["near_stock_2"],
@@ -245,8 +248,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     low = 0.2 + 0.1 * (hour % 3)
     weather = np.stack([[low, low[::-1]], [1.5 * low, 1.2 * low]])
     found: dict[str, Any] = {
-        "targets": green(0.85, "monthly", 0.1) + pue(1.4, "site") + compute(900.0) + EVERY_CLAUSE,
-        "coords": size, "metered_mwh_per_hall": 50.0,
+        "targets": green(0.85, "monthly", 0.1) + pue(1.4, "site") + compute(900.0) + EVERY_CLAUSE
+        + work_toys.priority(0.1, penalty=0.01), "coords": size, "metered_mwh_per_hall": 50.0,
         "month_of_step": 1 + (hour >= steps // 2), "weather_probability": [0.6, 0.4],
         "discount_factor": [0.6, 0.4], "hour_of_day": hour % 24,
         "plant_site": size["site"], "plant_kind": ["wind", "pv"], "capacity_factor": weather,
@@ -285,7 +288,11 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "plant_use_fee_cny_per_mwh": 3.0,
     }  # fmt: skip
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
-    found |= work([[[1.0], [2.0]], [[1.2], [2.5]]], [0.0, 2.0], [[1.0, 0.0], [1.0, 1.0]])
+    found |= work(
+        [[[1.0], [1.4], [0.4], [0.2]], [[1.2], [1.6], [0.6], [0.3]]], [0.0, 2.0, 1.0, 0.0],
+        [[1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]],
+    )  # fmt: skip
+    found |= work_toys.EVERYTHING
     return world(steps, **found | changes)
 
 
@@ -465,3 +472,4 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "server_capex_counts": ((), 0.0),
 }
 """Variable → (dims, default): what a dataset holds at least."""
+DEFAULTS |= work_toys.DEFAULTS

@@ -13,6 +13,7 @@ from coplan.dataset.grid import network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
 from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
+from coplan.dataset.work import work_fields
 from coplan.elements import cooling, storage, supply, trading
 from coplan.elements.compute import cards as compute
 from coplan.elements.compute import stock
@@ -28,6 +29,8 @@ DIMENSIONS = {
     "contract": "green-power contract", "demand": "class of work from a region",
     "pool": "work of equal label, reach and delay", "label": "precision that compute is counted in",
     "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
+    "state_pool": "work that depends on what ran before", "link": "fibre link, region to site",
+    "placed": "pool and site of work with state", "block": "day or week of one split over sites",
 }  # fmt: skip
 
 
@@ -57,6 +60,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
         "CNY/m3", "price of water",
     )  # fmt: skip
     fields |= demand_fields(scenario, parts.halls, span)
+    fields |= work_fields(scenario, parts.halls, span, fields, wacc)
     fields |= network_fields(scenario, parts, span, wacc)
     fields |= trading.table(parts.contracts)
     fields |= skies.contract_fields(parts.contracts)
@@ -139,11 +143,12 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "demand": list(scenario.system.demand),
         "label": list(label_references(parts.halls)),
         "month": months,
+        "link": list(scenario.system.network.links),
         "time": np.arange(len(fields["step_weight"].values)),
     }
     fields = dict(fields)
-    coords["bend"] = fields.pop("bend").values
-    coords["pool"] = fields.pop("pool").values
+    for dim in ("bend", "pool", "state_pool", "placed", "block"):
+        coords[dim] = fields.pop(dim).values
     coords["weather"] = fields.pop("weather").values
     data = {
         name: xr.DataArray(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from coplan.dataset.horizon import Horizon
+from coplan.dataset.work import place_fields, pool_marks
 from coplan.elements.index import Field
 from coplan.errors import InputError
 from coplan.physics.network import great_circle_km, one_way_latency_ms
@@ -55,17 +56,21 @@ def demand_fields(scenario: Any, halls: dict[str, tuple], horizon: Horizon) -> d
             ("demand",), [_one_way_limit(card) for card in cards], "ms", "one-way limit"
         ),
     }
-    return fields | _pools(labels, reach, delays, mw)
+    return fields | place_fields(scenario) | _pools(scenario, labels, reach, delays, mw)
 
 
-def _pools(labels: list[str], reach: np.ndarray, delays: np.ndarray, mw: np.ndarray) -> dict:
+def _pools(
+    scenario: Any, labels: list[str], reach: np.ndarray, delays: np.ndarray, mw: np.ndarray
+) -> dict:
     """Pool demands of one label with equal reach and delay: exact, and far fewer columns."""
     keys = [
-        (label, tuple(row), float(delay))
-        for label, row, delay in zip(labels, reach, delays, strict=True)
+        (label, tuple(row), float(delay), mark)
+        for label, row, delay, mark in zip(
+            labels, reach, delays, pool_marks(scenario), strict=True
+        )
     ]
     unique = list(dict.fromkeys(keys))
-    names = [f"{label}-{delay:g}h-{n}" for n, (label, _, delay) in enumerate(unique, start=1)]
+    names = [f"{label}-{delay:g}h-{n}" for n, (label, _, delay, _) in enumerate(unique, start=1)]
     member = np.array([[float(key == pool) for key in keys] for pool in unique])
     return {
         "pool": Field(("pool",), names, "", "work of equal label, reach and delay"),
@@ -107,6 +112,8 @@ def _reach(scenario: Any) -> tuple[np.ndarray, np.ndarray]:
         )  # fmt: skip
         limit = _one_way_limit(card)
         reach[d] = latency[d] < limit if card.strict else latency[d] <= limit
+        if card.stays_in:
+            reach[d] *= [site.province in card.stays_in for site in sites]
     return latency, reach
 
 
@@ -122,9 +129,11 @@ def _check(scenario: Any, halls: dict[str, tuple], reach: np.ndarray) -> None:
                 problems.append(scenario.problem(system, ("demand", name, "mean_p"), text))
         able = {site for site, _, _, server in halls.values() if server.label == entry.label}
         if not any(reach[d, s] and site in able for s, site in enumerate(sites)):
+            provinces = scenario.cards["workloads"][entry.workload].stays_in
+            inside = f" and in {', '.join(provinces)}" if provinces else ""
             text = (
-                f"no site within the latency limit of {entry.workload} from {entry.region} has "
-                f"halls for {entry.label}; allow a longer latency or add halls in reach"
+                f"no site within the latency limit of {entry.workload} from {entry.region}{inside}"
+                f" has halls for {entry.label}; allow a longer latency or add halls in reach"
             )
             problems.append(scenario.problem(system, ("demand", name, "workload"), text))
     if problems:

@@ -12,11 +12,15 @@ from coplan.elements.targets.scope import halls_in_scope
 from coplan.model import Model
 from coplan.plan.clauses import clause_rows
 from coplan.plan.compliance import netted_by_month, targets, yearly
+from coplan.plan.work import filled, placed_backlog, placed_work
 
 CNY = 1e3
 """kCNY → CNY."""
 
-ELEMENT_EXPRESSIONS = (("compute", "it_mw"), ("cooling", "cooling_mw"), ("cooling", "loss_mw"))
+ELEMENT_EXPRESSIONS = (
+    ("compute", "it_mw"), ("cooling", "cooling_mw"), ("cooling", "loss_mw"),
+    ("compute", "transfer_mw"), ("compute", "migration_mw"),
+)  # fmt: skip
 """Operating quantities that follow from decisions and belong in the plan."""
 
 
@@ -43,6 +47,7 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     """
     plan = data.copy()
     plan = plan.assign(_decisions(model, compiled, data, x))
+    plan = plan.assign(filled(plan))
     plan = plan.assign(_defaults(plan))
     use = plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"]
     plan["facility_mw"] = _described(_at_site(plan, use), "MW", "facility power")
@@ -132,6 +137,7 @@ def _defaults(plan: xr.Dataset) -> dict[str, xr.DataArray]:
         ),
         "is_contracted": _described(signed, "1", "1 where the contract is signed"),
     }  # fmt: skip
+    found["backlog_mwh"] = placed_backlog(plan, found["backlog_mwh"])
     found["netted_mwh"] = _described(
         netted_by_month(plan), "MWh", "grey energy that unspent contract energy covers"
     )
@@ -154,12 +160,14 @@ def _routed(plan: xr.Dataset) -> xr.DataArray:
     served = plan["served_mw"]
     routed = xr.zeros_like(served.expand_dims(site=plan["site"], axis=3)).copy()
     bound: set[str] = set()
-    if "route_work_mw" in plan:
-        for name in plan["route"].values:
-            pool, site = str(name).rsplit("@", 1)
-            work = plan["route_work_mw"].sel(route=name, drop=True)
-            routed.loc[{"pool": pool, "site": site}] = work
-            bound.add(pool)
+    for name in plan["route"].values:
+        pool, site = str(name).rsplit("@", 1)
+        work = plan["route_work_mw"].sel(route=name, drop=True)
+        routed.loc[{"pool": pool, "site": site}] = work
+        bound.add(pool)
+    for (pool, site), placed in placed_work(plan).items():
+        routed.loc[{"pool": pool, "site": site}] = placed.transpose("period", "weather", "time")
+        bound.add(pool)
     for label in dict.fromkeys(labels):
         halls = plan["density_ratio"] * (plan["hall_label"] == label)
         load = _at_site(plan, plan["load_mw"] * halls)

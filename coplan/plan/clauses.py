@@ -14,6 +14,7 @@ import xarray as xr
 
 from coplan.plan import sizing_clauses
 from coplan.plan.compliance import compute_p, green_share, targets, yearly
+from coplan.plan.work import served_first
 
 TOLERANCE = 1e-6
 
@@ -76,6 +77,7 @@ KINDS: dict[str, Kind] = {
     "no_new": Kind(sizing_clauses.no_new, True, "CNY per year per MW"),
     "clusters": Kind(sizing_clauses.clusters, False, "CNY per year per cluster"),
     "energy_pool": Kind(sizing_clauses.energy_pool, True, "CNY per year per MWh"),
+    "priority": Kind(served_first, False, "CNY per year for one percentage point more"),
 }
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from coplan.plan import compliance
+from coplan.plan.work import data_flows
 
 ENERGY_LABELS = frozenset({
     "wind plant", "pv plant", "plant O&M", "own-use fees",
@@ -30,6 +31,7 @@ TIMING_KEYS = ("seconds_build", "seconds_solve", "seconds_total", "peak_memory_m
 FLOW_KEYS = (
     "it_mwh", "it_useful_mwh", "facility_mwh", "retail_mwh", "contract_mwh", "generation_mwh",
     "export_mwh", "certificates_mwh", "carbon_t_location", "carbon_t_market",
+    "data_mwh", "data_moved_gb",
 )
 STOCK_KEYS = (
     "wind_mw", "pv_mw", "storage_mw", "storage_mwh", "grid_connection_mw", "halls", "racks",
@@ -136,6 +138,7 @@ def energy_flows(plan: xr.Dataset) -> Figures:
         available = plan["capacity_factor"] * plan["plant_capacity_mw"]
         flows["available_mwh"] = total(available, "plant")
     flows |= _green_flows(plan) | _carbon_flows(plan)
+    flows |= data_flows(plan, empty)
     return {
         key: (value * likely).sum("weather").transpose("period").values
         for key, value in flows.items()

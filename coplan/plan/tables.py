@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from coplan.plan import compliance
+from coplan.plan.work import flow_table
 
 ENCODING = "utf-8-sig"
 FORMULA_STARTS = ("=", "+", "-", "@")
@@ -27,6 +28,8 @@ SIZE_COLUMNS = (
     ("site", "grid_connection_mw", "MW"),
     ("contract", "contract_volume_mw", "MW"),
     ("contract", "is_contracted", "0 or 1"),
+    ("link", "link_gbit", "Gbit/s"),
+    ("link", "is_linked", "0 or 1"),
 )
 
 
@@ -165,6 +168,7 @@ def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
         "tables/capacities.csv": capacity_table(plan),
         "tables/hourly.csv": hourly_table(plan),
         "tables/monthly.csv": monthly_table(plan),
+        "tables/flows.csv": flow_table(plan),
     }
     for name, table in tables.items():
         safe_for_spreadsheets(table).to_csv(

@@ -12,6 +12,7 @@ from coplan.scenario.messages import near
 from coplan.scenario.shapes import Path
 from coplan.scenario.spec import ScenarioSpec
 from coplan.scenario.system import SiteEntry, System
+from coplan.scenario.work_checks import work_misfits
 
 Cards = Mapping[str, Mapping[str, Any]]
 
@@ -37,6 +38,8 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
         yield Misfit(name, path, message)
     for path, message in _demand(spec, system):
         yield Misfit(name, path, message)
+    for document, path, message in work_misfits(spec, system, cards):
+        yield Misfit(document, path, message)
     labels = _labels(system, cards)
     for label in spec.targets.compute:
         if label not in labels:

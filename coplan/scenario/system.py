@@ -14,6 +14,7 @@ from coplan.elements.compute.cards import (
     ServerCard,
     WorkloadCard,
 )
+from coplan.elements.compute.links import LinkEntry
 from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
 from coplan.elements.network import ConnectionEntry, TariffCard, ZoneCard
 from coplan.elements.storage import BatteryEntry, StorageCard
@@ -33,6 +34,8 @@ class SiteCard(Card):
     """Height above sea level."""
     zone: Reference("zones")
     """Grid zone: emission factors and export rule."""
+    province: Slug
+    """Province or municipality: beijing, tianjin, hebei, inner-mongolia."""
     station: Slug
     """Weather station: the file name in data/weather/<year>/ without .csv."""
 
@@ -44,6 +47,8 @@ class RegionCard(Card):
     """Latitude of the load centre, degrees north."""
     longitude_deg: quantity("degree", ge=-180, le=180)
     """Longitude of the load centre, degrees east."""
+    province: Slug
+    """Province or municipality: beijing, tianjin, hebei, inner-mongolia."""
 
 
 class SiteEntry(Entry):
@@ -72,12 +77,18 @@ class SiteEntry(Entry):
 
 
 class Network(Entry):
-    """How fibre distance becomes latency."""
+    """How fibre distance becomes latency, which links are limited, what moving work costs."""
 
     route_factor: quantity("dimensionless", ge=1, le=3) = 1.4
     """Fibre route length over great-circle distance."""
     equipment_ms: quantity("ms", ge=0, le=100) = 0.1
     """Equipment delay per direction."""
+    links: dict[Slug, LinkEntry] = {}
+    """Links from a region to a site that are limited or cost money; others are free."""
+    migration_cny_per_gb: quantity("CNY/GB", ge=0, le=1e4) = 0.0
+    """Price of data that move with work to another site."""
+    migration_kwh_per_gb: quantity("kWh/GB", ge=0, le=100) = 0.0
+    """Energy of moving it, used at the site it moves to."""
 
 
 class System(Card):

@@ -45,6 +45,7 @@ LIMITS = {
     "halls_built": ("机房数", "number of halls", "max_halls"),
     "servers_mw": ("服务器功率", "servers", "max_servers_mw"),
     "contract_volume_mw": ("合同容量", "contract volume", "max_mw of the contract"),
+    "link_gbit": ("链路带宽", "bandwidth of the link", "max_gbit"),
     "site_it_limit": ("园区 IT 容量", "IT capacity of the site", "it_max_mw"),
 }
 """Limits that a card sets: what they are called and the key that holds them."""
@@ -125,8 +126,9 @@ def compute(target: dict[str, Any], words: Words, p_per_mw: float) -> Teller:
     return tell
 
 
-def promise(target: dict[str, Any], doc: str, unit: str, scale: float, words: Words,
-            place: str) -> Teller:
+def promise(
+    target: dict[str, Any], doc: str, unit: str, scale: float, words: Words, place: str
+) -> Teller:
     """Any other promise: the words of its row, and how far it is missed in the row's unit."""
 
     def tell(violation: float, x: Array) -> Conflict:
@@ -135,6 +137,28 @@ def promise(target: dict[str, Any], doc: str, unit: str, scale: float, words: Wo
             name, place, violation / scale, violation, unit,
             f"目标 {name}{words.at(place, 'zh')} ({doc}): 差 {short}",
             f"target {name}{words.at(place, 'en')} ({doc}): {short} short",
+        )  # fmt: skip
+
+    return tell
+
+
+def priority(target: dict[str, Any], words: Words, work_mwh: float) -> Teller:
+    """Work that cannot run at the sites that come first, in percentage points of it."""
+    asked, sites = float(target["value"]), list(target["sites"])
+
+    def tell(violation: float, x: Array) -> Conflict:
+        short = violation / max(work_mwh, 1e-9)
+        named = {
+            language: ", ".join(words.names.get(site, {}).get(language, site) for site in sites)
+            for language in ("zh", "en")
+        }
+        return Conflict(
+            str(target["id"]), "", short, 100 * short, "percentage points",
+            f"优先由 {named['zh']} 承接的任务占比不低于 {100 * asked:g} %{words.at('', 'zh')}: "
+            f"差 {100 * short:.3g} 个百分点, 可达 {100 * (asked - short):.4g} %",
+            f"at least {100 * asked:g} % of the work that comes first at {named['en']}"
+            f"{words.at('', 'en')}: {100 * short:.3g} percentage points short, "
+            f"{100 * (asked - short):.4g} % can be reached",
         )  # fmt: skip
 
     return tell

@@ -206,6 +206,8 @@ class _Repair:
             return texts.pue(target, words, site, self.energy_mwh(ledger, "it", site))
         if target["kind"] == "green_share":
             return texts.green_share(target, words, self.energy_mwh(ledger, "facility", ""))
+        if target["kind"] == "priority":
+            return texts.priority(target, words, 100.0 * promise.factor)
         doc, unit = promise.row[0].doc, self.unit_of(row)
         return texts.promise(target, doc, unit, self.mean_mw / weight, words, site)
 
@@ -227,7 +229,7 @@ class _Repair:
         """The program with the limits on sizes as rows, and these rows.
 
         Bounds of operating quantities repeat the limits on sizes and are moved out of the way;
-        so is the row that ties a contract's volume to its signature.
+        so are the rows that tie a volume to its signature and bandwidth to its link.
         """
         base, upper = self.program, self.program.upper.copy()
         slacks: list[_Slack] = []
@@ -254,7 +256,7 @@ class _Repair:
         low, high = base.row_lower.copy(), base.row_upper.copy()
         for constraint, rows in self.constraints():
             name = constraint.local_name
-            if name == "volume_link":
+            if name in ("volume_link", "bandwidth_link"):
                 low[rows.start : rows.stop], high[rows.start : rows.stop] = -np.inf, np.inf
             elif name == "site_it_limit":
                 for row, place in zip(rows, labels_of(constraint), strict=True):

@@ -16,6 +16,7 @@ from coplan.verify import (
     sizes,
     stock,
     storage,
+    work,
 )
 from coplan.verify import (
     inputs as raw,
@@ -46,6 +47,10 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     compute.work_goes_where_it_may,
     compute.deadlines,
     compute.servers_carry_load,
+    work.keeps_pace,
+    work.placed_work,
+    work.migration,
+    work.links,
     cooling.halls,
     cooling.tanks,
     cooling.sites,

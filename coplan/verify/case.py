@@ -64,6 +64,11 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "contract": "contract_volume_min_mw contract_volume_max_mw contract_price_cny_per_mwh",
         "period contract": "contract_adder_cny_per_mwh",
         "weather contract time": "contract_profile",
+        "state_pool": "state_ramp_per_h state_running_share state_checkpoint_h",
+        "placed": "placed_block_h placed_gb_per_mw placed_cny_per_gb placed_kwh_per_gb",
+        "link": "link_min_gbit link_max_gbit link_length_km link_new_annuity_cny_per_year "
+                "link_annuity_cny_per_gbit_year link_price_cny_per_gb link_energy_kwh_per_gb",
+        "stream": "stream_gbit_per_mw stream_gb_per_mw",
     }.items()
     for name in names.split()
 }
@@ -85,6 +90,8 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "grid_connection_mw": ("period", "site"),
     "contract_volume_mw": ("period", "contract"),
     "is_contracted": ("period", "contract"),
+    "link_gbit": ("period", "link"),
+    "is_linked": ("period", "link"),
 }
 
 OPERATION_DIMS: dict[str, tuple[str, ...]] = {
@@ -105,6 +112,11 @@ OPERATION_DIMS: dict[str, tuple[str, ...]] = {
     "delivered_mw": (*_PWT, "contract", "time"),
     "certificates_mwh": _PWT,
     "netted_mwh": (*_PWT, "month"),
+    "paused_mw": (*_PWT, "state_pool", "time"),
+    "placed_share": (*_PWT, "placed", "block"),
+    "placed_backlog_mwh": (*_PWT, "placed", "time"),
+    "placed_paused_mw": (*_PWT, "placed", "time"),
+    "migrated_share": (*_PWT, "placed", "block"),
 }
 
 DERIVED_DIMS: dict[str, tuple[str, ...]] = {
@@ -114,6 +126,8 @@ DERIVED_DIMS: dict[str, tuple[str, ...]] = {
     "facility_mw": (*_PWT, "site", "time"),
     "site_it_mw": (*_PWT, "site", "time"),
     "energy_price_cny_per_mwh": (*_PWT, "site", "time"),
+    "transfer_mw": (*_PWT, "link", "time"),
+    "migration_mw": (*_PWT, "placed", "time"),
 }
 
 CLAUSE_FIGURES = ("clause_required", "clause_achieved", "clause_slack", "clause_shadow_price")

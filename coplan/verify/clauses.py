@@ -10,6 +10,7 @@ import numpy as np
 from coplan.verify import green, sizing_clauses
 from coplan.verify.case import Case
 from coplan.verify.outcome import TOLERANCE, Check, flat, measured
+from coplan.verify.work import priority_share
 
 
 class Kind(NamedTuple):
@@ -70,6 +71,7 @@ KINDS: dict[str, Kind] = {
     "no_new": Kind(sizing_clauses.no_new, True, "CNY per year per MW", 1.0),
     "clusters": Kind(sizing_clauses.clusters, False, "CNY per year per cluster", np.inf),
     "energy_pool": Kind(sizing_clauses.energy_pool, True, "CNY per year per MWh", np.inf),
+    "priority": Kind(priority_share, False, "CNY per year for one percentage point more", 0.01),
 }
 
 

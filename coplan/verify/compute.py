@@ -61,19 +61,20 @@ def deadlines(case: Case) -> list[Check]:
 
     Judged by cumulated arrivals A and work W alone, without the backlog: on a cyclic year the
     work waiting at its start is some B, and A − W + B must stay between zero and the arrivals
-    of the last L hours in every step. There is such a B exactly when the largest lower limit
-    does not exceed the smallest upper one.
+    of the last L hours in every step. What pauses is partly done again and waits anew. There is
+    such a B exactly when the largest lower limit does not exceed the smallest upper one.
     """
     demand = np.broadcast_to(case.given("pool_demand_mw")[:, None], case.found("served_mw").shape)
     served, backlog = case.found("served_mw"), case.found("backlog_mwh")
     step_h = float(case.given("step_h"))
-    waiting = np.cumsum(step_h * (demand - served), axis=-1)
+    change = step_h * (demand - served) + redone(case)
+    waiting = np.cumsum(change, axis=-1)
     window = _arrivals_within_delay(case, demand) * step_h
     needed = (-waiting).max(axis=-1, initial=0.0)
     allowed = np.min(window - waiting, axis=-1, initial=np.inf)
     arrived = step_h * demand.sum(axis=-1)
     peak = step_h * demand.max(axis=-1, initial=0.0)
-    step = np.abs(backlog - np.roll(backlog, 1, axis=-1) - step_h * (demand - served))
+    step = np.abs(backlog - np.roll(backlog, 1, axis=-1) - change)
     pool, each = ("period", "weather", "pool"), OPERATION_DIMS["backlog_mwh"]
     scale = np.maximum(window.max(axis=-1, initial=0.0), peak)
     return [
@@ -86,6 +87,17 @@ def deadlines(case: Case) -> list[Check]:
         case.check("积压不超过期限内到达量", "backlog within the last arrivals",
                    measured(backlog - window, scale[..., None], each)),
     ]  # fmt: skip
+
+
+def redone(case: Case) -> np.ndarray:
+    """Work done again after pauses (period, weather, pool, time) [MW-equivalent h]."""
+    again = case.given("state_checkpoint_h")
+    mine = (np.array(case.labels.get("state_pool", []), dtype=str)[:, None]
+            == np.array(case.labels["pool"], dtype=str)[None, :]).astype(float)  # fmt: skip
+    queued = np.einsum("pwct,c,cq->pwqt", case.found("paused_mw"), again, mine)
+    placed = case.belongs("placed_pool", "pool")
+    hours = placed @ (again @ mine)
+    return queued + np.einsum("pwct,c,cq->pwqt", case.found("placed_paused_mw"), hours, placed)
 
 
 def servers_carry_load(case: Case) -> list[Check]:

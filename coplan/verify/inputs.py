@@ -13,7 +13,7 @@ from coplan.verify.outcome import WORST, Check, Part, flat, measured
 
 RELATIVE = 1e-9
 ATTRIBUTES = ("scenario_id", "title", "targets", "names", "assumptions", "notices")
-MAY_BE_OPEN = ("latency_one_way_ms", "latency_limit_ms")
+MAY_BE_OPEN = ("latency_one_way_ms", "latency_limit_ms", "state_ramp_per_h")
 """Inputs in which "no route" or "no limit" may be written as not a number or infinity."""
 
 
@@ -154,13 +154,15 @@ def sound(case: Case) -> list[Check]:
     for unit, place in (
         ("plant", "site"), ("battery", "site"), ("hall", "site"), ("contract", "site"),
         ("pool", "label"), ("demand", "pool"), ("demand", "label"), ("hall", "label"),
+        ("placed", "pool"), ("placed", "site"), ("link", "site"), ("stream", "link"),
+        ("stream", "pool"), ("preference", "pool"),
     ):  # fmt: skip
         if case.size(unit) and not (case.belongs(f"{unit}_{place}", place).sum(1) == 1).all():
             faults.append(f"{unit}_{place} names no {place}")
     return [
         case.check("份额在0与1之间", "shares between 0 and 1", *shares),
         case.check("权重与概率之和", "weights and probabilities add up", *sums),
-        flat("单元归属明确", "every unit has its place", faults, 9),
+        flat("单元归属明确", "every unit has its place", faults, 15),
         *_pools(case),
     ]
 

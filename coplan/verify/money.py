@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coplan.verify import stock
+from coplan.verify import stock, work
 from coplan.verify.case import Case
 from coplan.verify.outcome import Check, Part, flat, measured
 
 SERVER_LABEL = "servers"
 BUILDING_LABELS = (
     "halls", "halls O&M", SERVER_LABEL, "hall closure", "hall conversion", "server relocation",
+    "fibre links", "data transfer", "migration",
 )  # fmt: skip
 """Cost that is not of energy."""
 FLEET_LABELS = ("certificates",)
@@ -33,7 +34,8 @@ def expected_lines(case: Case) -> dict[str, Line]:
     """Every line of the account (period, site) [CNY per year], expected over weather years."""
     return (
         _plant_and_battery(case) | _halls(case) | _cooling(case) | _grid(case) | _trading(case)
-    )
+        | _links_and_data(case)
+    )  # fmt: skip
 
 
 def _by_site(case: Case, values: np.ndarray, unit: str) -> Line:
@@ -92,6 +94,20 @@ def _cooling(case: Case) -> dict[str, Line]:
         "water": _by_site(case, case.expected(litres) * price, "hall"),
         "cold tank": _by_site(case, size * case.given("cold_annuity_cny_per_mwh_year"), "tank"),
         "cold tank O&M": _by_site(case, size * case.given("cold_om_cny_per_mwh_year"), "tank"),
+    }
+
+
+def _links_and_data(case: Case) -> dict[str, Line]:
+    """New links, the data they carry, and the data that move with work."""
+    new = (case.found("link_gbit") - case.given("link_min_gbit")) * case.given(
+        "link_annuity_cny_per_gbit_year"
+    ) + case.found("is_linked") * case.given("link_new_annuity_cny_per_year")
+    sent = case.expected(case.yearly(work.link_gb(case))) * case.given("link_price_cny_per_gb")
+    moved = case.expected(work.moved_gb(case)) * case.given("placed_cny_per_gb")
+    return {
+        "fibre links": _by_site(case, new, "link"),
+        "data transfer": _by_site(case, sent, "link"),
+        "migration": _by_site(case, moved, "placed"),
     }
 
 
@@ -185,6 +201,9 @@ def lines(case: Case) -> list[Check]:
         gap = np.abs(account.found(label, book, case) - line.value)
         dims = ("period", "") if label in FLEET_LABELS else ("period", "site")
         parts.append(measured(gap, line.gross, dims, label))
+    penalty = work.priority_penalty(case)
+    gap = np.abs(account.found("priority", "penalty", case) - penalty)
+    parts.append(measured(gap, penalty, ("period", "site"), "priority"))
     return [*checks, case.check("费用逐项重算", "every cost line", *parts)]
 
 

@@ -13,7 +13,7 @@ BOTH_WAYS = 1e-4
 
 
 def balance(case: Case) -> list[Check]:
-    """Generation, discharge, retail and contracts cover facility, charge and export."""
+    """Generation, discharge, retail and contracts cover facility, charge, export and data."""
     gain = (
         case.on_site(case.found("generation_mw"), "plant")
         + case.on_site(case.found("discharge_mw"), "battery")
@@ -24,6 +24,8 @@ def balance(case: Case) -> list[Check]:
         case.found("facility_mw")
         + case.on_site(case.found("charge_mw"), "battery")
         + case.found("export_mw")
+        + case.on_site(case.found("transfer_mw"), "link")
+        + case.on_site(case.found("migration_mw"), "placed")
     )
     part = measured(np.abs(gain - use), case.site_scale, SITE)
     return [case.check("功率平衡", "power balance", part)]

@@ -16,6 +16,7 @@ SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "cold_capacity_mwh": (None, "cold_max_mwh"),
     "grid_connection_mw": ("connection_min_mw", "connection_max_mw"),
     "contract_volume_mw": (None, "contract_volume_max_mw"),
+    "link_gbit": ("link_min_gbit", "link_max_gbit"),
 }
 
 
@@ -40,6 +41,7 @@ def what_was_built_stays(case: Case) -> list[Check]:
         "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "grid_connection_mw",
         "halls_new", "halls_closed", "halls_converted", "servers_bought_mw",
         "cold_capacity_mwh", "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
+        "link_gbit",
     ):  # fmt: skip
         value = case.found(name)
         parts.append(measured(value[:-1] - value[1:], value[1:], SIZE_DIMS[name], name))
@@ -60,7 +62,7 @@ def nowhere_negative(case: Case) -> list[Check]:
 def whole_numbers(case: Case) -> list[Check]:
     """Halls are counted in whole halls; a contract is signed or not."""
     parts = []
-    for name in ("halls_built", "halls_converted", "is_contracted"):
+    for name in ("halls_built", "halls_converted", "is_contracted", "is_linked"):
         value = case.found(name)
         parts.append(measured(np.abs(value - np.round(value)), 1.0, SIZE_DIMS[name], name))
     signed = case.found("is_contracted")

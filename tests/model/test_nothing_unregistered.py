@@ -25,6 +25,7 @@ from tests.elements import (
     test_supply,
     test_targets,
     test_trading,
+    test_work_state,
 )
 
 KNOWN_ANSWERS = {
@@ -64,6 +65,26 @@ KNOWN_ANSWERS = {
     "cooling.cold_spare_limit": test_cooling.test_only_free_chillers_fill_a_tank,
     "continuity.cold_capacity_mwh_floor":
         test_cooling.test_a_tank_still_stands_in_the_next_period,
+    "compute.ramp_up_limit": test_work_state.test_work_with_state_changes_only_so_fast,
+    "compute.ramp_down_limit": test_work_state.test_work_with_state_changes_only_so_fast,
+    "compute.running_floor": test_work_state.test_work_with_state_never_stops,
+    "compute.pause_floor":
+        test_work_state.test_what_pauses_is_partly_done_again_and_not_late,
+    "compute.share_balance":
+        test_work_state.test_placed_work_does_not_change_its_site_within_a_block,
+    "compute.placed_backlog_balance":
+        test_work_state.test_placed_work_waits_where_it_was_placed,
+    "compute.placed_backlog_limit": test_work_state.test_placed_work_is_late_nowhere,
+    "compute.placed_pause_floor":
+        test_work_state.test_placed_work_that_pauses_at_a_site_is_partly_done_again_there,
+    "compute.migration_floor":
+        test_work_state.test_work_moves_where_moving_its_data_costs_less_than_staying,
+    "compute.bandwidth_limit": test_work_state.test_work_stays_within_the_bandwidth_of_its_link,
+    "links.bandwidth_link":
+        test_work_state.test_a_new_link_is_paid_before_it_carries_anything,
+    "continuity.link_gbit_floor": test_work_state.test_a_link_that_was_built_still_stands,
+    "targets.priority_floor":
+        test_work_state.test_so_much_of_the_work_runs_at_the_sites_that_come_first,
     "network.power_balance": test_network.test_what_flows_in_equals_what_flows_out,
     "network.import_limit": test_network.test_the_largest_import_of_the_month_is_paid,
     "network.peak_limit":
@@ -139,6 +160,6 @@ def test_the_known_answer_is_missed_without_its_family(name: str) -> None:
 
 def test_the_world_with_everything_on_can_be_planned() -> None:
     answer = toys.solved(toys.everything(), gap=1e-6)
-    assert answer.of("clause_status").tolist() == ["met"] * 12
+    assert answer.of("clause_status").tolist() == ["met"] * 14
     for name in ("plant_capacity_mw", "storage_power_mw", "contract_volume_mw", "export_mw"):
         assert answer.plan[name].values.max() > 0.01, name

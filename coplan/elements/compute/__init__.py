@@ -7,10 +7,12 @@
 
 Demands of one label with equal reach and equal delay are pooled, which is exact. Work that may
 run at only some of the sites is routed: a site's load of a label is at least what is routed to it.
+Work with state keeps its pace (`pace`) and its place (`placement`); `links` carry it.
 Compute is counted in MW-equivalent of its label, so that the matrix holds numbers of one size.
 """
 
 from coplan.elements.compute.halls import invest, least_halls
+from coplan.elements.compute.links import invest_links
 from coplan.elements.compute.work import operate
 
-__all__ = ["invest", "least_halls", "operate"]
+__all__ = ["invest", "invest_links", "least_halls", "operate"]

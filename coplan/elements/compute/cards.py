@@ -150,6 +150,26 @@ class WorkloadCard(Card):
     """What the limit is about."""
     strict: bool = False
     """True where the limit itself is not allowed any more."""
+    kind: Literal["general", "intelligent", "super"] = "general"
+    """Type of compute it asks for."""
+    use: Literal["training", "inference", "edge", "storage", "batch"] = "batch"
+    """What it is done for."""
+    ramp_limit: quantity("1/hour", gt=0, le=1e3) | None = None
+    """Most change of the work run within an hour, over its mean; no limit where nothing is said."""
+    minimum_running_share: Share = 0.0
+    """Least work run in any hour, over its mean."""
+    checkpoint_h: quantity("hour", ge=0, le=24) = 0.0
+    """Hours of work lost and done again for every P that pauses; moving to another site is one."""
+    placement: Literal["free", "day", "week"] = "free"
+    """How long the split over sites is fixed: work with state stays where it arrived."""
+    stays_in: tuple[Slug, ...] = ()
+    """Provinces it may not leave; empty: it may run anywhere."""
+    data_gb_per_p_h: quantity("GB/P/hour", ge=0, le=1e6) = 0.0
+    """Data sent between its region and the place it runs, per P and hour."""
+    gbit_per_p: quantity("Gbit/s/P", ge=0, le=1e3) = 0.0
+    """Bandwidth that a P takes on the link while it runs."""
+    data_gb_per_p: quantity("GB/P", ge=0, le=1e6) = 0.0
+    """Data and state that move with each P of placed work when its site changes."""
     hour_shape: HourShape
     """Demand in each hour of the day over its daily mean, local time."""
 

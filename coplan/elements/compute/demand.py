@@ -21,18 +21,66 @@ def fixed_demand(data: Any) -> np.ndarray:
     return pool_labels(data).T @ now
 
 
-def restricted_routes(data: Any) -> list[tuple[str, str]]:
-    """Pairs (pool, site) of the pools that not every site with fitting halls may run."""
+def fitting_sites(data: Any, pool: int) -> np.ndarray:
+    """Which sites have halls that can run the work of a pool, true or false."""
     offers = incidence(names(data, "hall_site"), names(data, "site")).T @ (label_ratio(data) > 0)
-    labels = names(data, "label")
+    return offers[:, names(data, "label").index(str(data["pool_label"].values[pool]))] > 0
+
+
+def restricted_routes(data: Any) -> list[tuple[str, str]]:
+    """Pairs (pool, site) of the pools whose site matters: the work of the others is free to go.
+
+    It matters where not every site with fitting halls may run the work, where a link carries it,
+    where a target prefers some sites, and where it has state. Work with state that may not wait
+    has no route of its own: its share says where it runs.
+    """
+    sites = names(data, "site")
+    told = {*names(data, "stream_pool"), *names(data, "preference_pool")}
+    placed = names(data, "placed_pool")
     routes = []
     for q, pool in enumerate(names(data, "pool")):
-        fitting = offers[:, labels.index(str(data["pool_label"].values[q]))] > 0
-        reach = data["pool_reach"].values[q] > 0
-        if (fitting & ~reach).any():
-            sites = names(data, "site")
+        fitting, reach = fitting_sites(data, q), data["pool_reach"].values[q] > 0
+        if pool in placed and data["pool_delay_h"].values[q] == 0:
+            continue
+        if (fitting & ~reach).any() or pool in told or pool in placed:
             routes += [(pool, sites[s]) for s in np.flatnonzero(fitting & reach)]
     return routes
+
+
+def block_of_step(block_h: float, step_h: float, steps: int) -> np.ndarray:
+    """Number of the block of `block_h` hours that each step belongs to; the last takes the rest."""
+    length = max(1, round(block_h / step_h))
+    return np.minimum(np.arange(steps) // length, max(1, steps // length) - 1)
+
+
+def split_windows(data: Any, step_h: float, pairs: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Arrivals of the last L hours at every step, in the running block and before it [MWh].
+
+    `pairs` are labels of `placed`; a wait is at most as long as a block. Cyclic.
+    """
+    known, demand = names(data, "placed"), data["pool_demand_mw"].values
+    now, before = np.zeros((2, len(pairs), demand.shape[1]))
+    for row, pair in enumerate(pairs):
+        spot = known.index(pair)
+        pool = names(data, "pool").index(names(data, "placed_pool")[spot])
+        steps = int(data["pool_delay_h"].values[pool] / step_h)
+        window = step_h * window_sum(demand[pool], steps)
+        block = block_of_step(float(data["placed_block_h"].values[spot]), step_h, demand.shape[1])
+        if block[-1] == 0:  # one block: all of the window is its own
+            now[row] = window
+            continue
+        within = np.arange(len(block)) - np.searchsorted(block, block) + 1
+        total = np.concatenate([[0.0], np.cumsum(step_h * demand[pool])])
+        ends = np.arange(len(block)) + 1
+        now[row] = total[ends] - total[ends - np.minimum(within, steps)]
+        before[row] = np.where(within < steps, np.maximum(window - now[row], 0.0), 0.0)
+    return now, before
+
+
+def pool_rows(data: Any, pools: list[str]) -> list[int]:
+    """Places of the pools named among all pools."""
+    known = names(data, "pool")
+    return [known.index(pool) for pool in pools]
 
 
 def window_sum(arrivals: np.ndarray, steps: int) -> np.ndarray:

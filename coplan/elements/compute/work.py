@@ -12,9 +12,18 @@ from coplan.elements.compute.demand import (
     label_ratio,
     most_work,
     pool_labels,
-    restricted_routes,
+    pool_rows,
     window_sum,
 )
+from coplan.elements.compute.links import carry
+from coplan.elements.compute.pace import keep_pace
+from coplan.elements.compute.placement import (
+    checkpoint_hours,
+    declare_shares,
+    declare_waiting,
+    migrate,
+)
+from coplan.elements.compute.routes import send
 from coplan.elements.index import Index, incidence, names
 from coplan.elements.ledger import Ledger
 
@@ -55,7 +64,13 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
             return b.load_mw[u, t] >= b.running[u] * size.servers_mw[u]
 
     _serve(b, index, data)
-    _route(b, index, data)
+    _wait(b, index, data)
+    keep_pace(b, index, data)
+    declare_shares(b, index, data)
+    send(b, index, data)
+    declare_waiting(b, index, data)
+    migrate(b, index, data, ledger)
+    carry(b, index, sizes, data, ledger)
 
     @algebra.expression(b, units, times, unit="MW", doc="IT power of a hall")
     def it_mw(b, u, t):
@@ -67,19 +82,10 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
 def _serve(b: Any, index: Index, data: Any) -> None:
     """Every label's work is run: the inflexible in its hour, the rest within its delay."""
     times = index.times
-    delay = data["pool_delay_h"].values
-    demand = data["pool_demand_mw"].values
-    waits = delay > 0
+    waits = data["pool_delay_h"].values > 0
     pools = [pool for pool, wait in zip(index.pools, waits, strict=True) if wait]
     b.flexible = algebra.index(pools, dim="pool", doc="work that may wait")
-    b.demand = algebra.param(b.flexible, times, values=demand[waits])
-    arrivals = np.array(
-        [window_sum(demand[q], int(delay[q] / index.step_h)) for q in np.flatnonzero(waits)]
-    ).reshape(waits.sum(), demand.shape[1])
-    b.backlog_mwh = algebra.variable(
-        b.flexible, times, upper=index.step_h * arrivals, unit="MWh",
-        doc="work that arrived and was not yet run, at the end of the step (MW-equivalent h)",
-    )  # fmt: skip
+    b.demand = algebra.param(b.flexible, times, values=data["pool_demand_mw"].values[waits])
     b.served_mw = algebra.variable(
         b.flexible, times, unit="MW", doc="deferrable work run (MW-equivalent)",
         upper=most_work(data)[waits][:, None],
@@ -90,12 +96,6 @@ def _serve(b: Any, index: Index, data: Any) -> None:
         b.flexible, index.labels, values=pool_labels(data)[waits]
     )
 
-    @algebra.constraint(b, b.flexible, times, doc="work waits from step to step until it is run")
-    def backlog_balance(b, q, t):
-        waiting = b.backlog_mwh[q, index.previous_step[t]]
-        change = index.step_h * (b.demand[q, t] - b.served_mw[q, t])
-        return b.backlog_mwh[q, t] == waiting + change
-
     @algebra.constraint(b, index.labels, times, doc="all work of a label is run somewhere")
     def work_balance(b, label, t):
         run = sum(b.ratio[u, label] * b.load_mw[u, t] for u in index.halls)
@@ -103,54 +103,38 @@ def _serve(b: Any, index: Index, data: Any) -> None:
         return run - later == b.fixed[label, t]
 
 
-def _route(b: Any, index: Index, data: Any) -> None:
-    """Work that only some sites may run is routed; a site runs at least what is routed to it."""
-    times = index.times
-    routes = restricted_routes(data)
-    pools = sorted({pool for pool, _ in routes})
-    labels = dict(zip(names(data, "pool"), names(data, "pool_label"), strict=True))
-    floors = sorted({(labels[pool], site) for pool, site in routes})
-    if not routes:
-        return
-    rows = [names(data, "pool").index(pool) for pool in pools]
-    fixed = data["pool_demand_mw"].values[rows] * (data["pool_delay_h"].values[rows] == 0)[:, None]
-    b.bound_pools = algebra.index(pools, dim="bound_pool", doc="work bound to some sites")
-    b.routes = algebra.index([f"{q}@{s}" for q, s in routes], dim="route", doc="pool and site")
-    b.floors = algebra.index([f"{k}@{s}" for k, s in floors], dim="floor", doc="label and site")
-    b.bound_fixed = algebra.param(b.bound_pools, times, values=fixed)
-    b.bound_flexible = algebra.param(
-        b.flexible, b.bound_pools,
-        values=np.array([[float(q == p) for p in pools] for q in b.flexible]).reshape(
-            len(b.flexible), len(pools)
-        ),
+def _wait(b: Any, index: Index, data: Any) -> None:
+    """Work that may wait and has no fixed place waits in one queue, whatever its site."""
+    times, step_h = index.times, index.step_h
+    delay, demand = data["pool_delay_h"].values, data["pool_demand_mw"].values
+    placed = names(data, "placed_pool")
+    queued = [pool for pool in b.flexible if pool not in placed]
+    rows = pool_rows(data, queued)
+    arrivals = np.array([window_sum(demand[q], int(delay[q] / step_h)) for q in rows])
+    b.queued = algebra.index(queued, dim="pool", doc="work that waits in one queue")
+    b.backlog_mwh = algebra.variable(
+        b.queued, times, upper=step_h * arrivals.reshape(len(rows), demand.shape[1]), unit="MWh",
+        doc="work that arrived and was not yet run, at the end of the step (MW-equivalent h)",
     )  # fmt: skip
-    b.route_pool = algebra.param(
-        b.routes, b.bound_pools, values=incidence([q for q, _ in routes], pools)
-    )
-    b.route_floor = algebra.param(
-        b.routes, b.floors,
-        values=np.array([[float((labels[q], s) == f) for f in floors] for q, s in routes]),
+    pausing = [pool for pool in queued if checkpoint_hours(data, [pool])[0] > 0]
+    b.pausing = algebra.index(pausing, dim="state_pool", doc="work that pauses at a cost")
+    b.paused_mw = algebra.variable(
+        b.pausing, times, upper=most_work(data)[pool_rows(data, pausing)][:, None], unit="MW",
+        doc="work that stops and is partly done again (MW-equivalent)",
     )  # fmt: skip
-    ratio, at = label_ratio(data), incidence(names(data, "hall_site"), list(index.sites))
-    places, kinds = list(index.sites), names(data, "label")
-    b.hall_floor = algebra.param(
-        index.halls, b.floors,
-        values=np.stack([ratio[:, kinds.index(k)] * at[:, places.index(s)] for k, s in floors], 1),
-    )  # fmt: skip
-    most = dict(zip(names(data, "pool"), most_work(data), strict=True))
-    b.route_work_mw = algebra.variable(
-        b.routes, times, upper=np.array([most[q] for q, _ in routes])[:, None], unit="MW",
-        doc="work of a pool sent to a site (MW-equivalent)",
-    )  # fmt: skip
+    again = incidence(pausing, queued) * checkpoint_hours(data, queued)[None, :]
+    b.redo = algebra.param(b.pausing, b.queued, values=again)
 
-    @algebra.constraint(b, b.bound_pools, times, doc="bound work is sent to sites within reach")
-    def route_balance(b, q, t):
-        sent = sum(b.route_pool[r, q] * b.route_work_mw[r, t] for r in b.routes)
-        later = sum(b.bound_flexible[f, q] * b.served_mw[f, t] for f in b.flexible)
-        return sent - later == b.bound_fixed[q, t]
+    @algebra.constraint(b, b.queued, times, doc="work waits from step to step until it is run")
+    def backlog_balance(b, q, t):
+        waiting = b.backlog_mwh[q, index.previous_step[t]]
+        change = step_h * (b.demand[q, t] - b.served_mw[q, t])
+        again = sum(b.redo[c, q] * b.paused_mw[c, t] for c in b.pausing)
+        return b.backlog_mwh[q, t] == waiting + change + again
 
-    @algebra.constraint(b, b.floors, times, doc="a site runs at least what is bound to it")
-    def site_work_floor(b, f, t):
-        run = sum(b.hall_floor[u, f] * b.load_mw[u, t] for u in index.halls)
-        sent = sum(b.route_floor[r, f] * b.route_work_mw[r, t] for r in b.routes)
-        return run >= sent
+    if pausing:
+
+        @algebra.constraint(b, b.pausing, times, doc="work that falls has paused")
+        def pause_floor(b, c, t):
+            fallen = b.served_mw[c, index.previous_step[t]] - b.served_mw[c, t]
+            return b.paused_mw[c, t] >= fallen

@@ -20,6 +20,7 @@ from coplan.elements.ledger import Ledger
 from coplan.elements.targets.entries import CLAUSES, Targets, listed
 from coplan.elements.targets.facility import energy_pools, pue
 from coplan.elements.targets.green import green_share
+from coplan.elements.targets.priority import priorities
 from coplan.elements.targets.sizing import clusters, compute_floors, size_clauses
 
 __all__ = ["CLAUSES", "Targets", "close", "invest", "listed"]
@@ -44,3 +45,4 @@ def close(
         elif target["kind"] == "pue":
             pue(b, index, target, ledger)
     energy_pools(y, index, sizes, data, targets, ledger)
+    priorities(y, index, data, targets, ledger)

@@ -111,6 +111,21 @@ class EnergyPool(Scope):
     """Share of the metered energy of closed and converted halls that may be used again."""
 
 
+class Priority(Entry):
+    """Work of some regions runs at the sites named first."""
+
+    regions: Annotated[tuple[Slug, ...], pydantic.Field(min_length=1)]
+    """Regions of the system whose work it is about."""
+    kind: Literal["general", "intelligent", "super"]
+    """Type of compute the work asks for."""
+    sites: Annotated[tuple[Slug, ...], pydantic.Field(min_length=1)]
+    """Sites that come first."""
+    penalty_cny_per_p_h: quantity("CNY/P/hour", ge=0, le=1e6)
+    """Penalty for every P and hour run elsewhere; a penalty is no cost."""
+    value: Share = 0.0
+    """Least share of that work that must run there."""
+
+
 class Targets(Entry):
     """What the plan must reach; what is left out is not asked for."""
 
@@ -136,6 +151,8 @@ class Targets(Entry):
     """Indivisible clusters."""
     energy_pool: dict[Slug, EnergyPool] = {}
     """New and converted halls live on the energy that stock releases."""
+    priority: dict[Slug, Priority] = {}
+    """Work that runs at the sites named first, by id."""
 
     @pydantic.model_validator(mode="after")
     def _ids_differ(self) -> Targets:
@@ -165,4 +182,11 @@ def listed(targets: Targets) -> list[dict[str, Any]]:
     for kind in CLAUSES:
         for name, clause in getattr(targets, kind).items():
             found.append({"id": name, "kind": kind, "value": 0.0} | clause.model_dump(mode="json"))
+    for name, target in targets.priority.items():
+        found.append({"id": name, "kind": "priority"} | _plain(target))
     return found
+
+
+def _plain(target: Priority) -> dict[str, Any]:
+    """A priority as a record; its type of compute is called so, since every record has a kind."""
+    return target.model_dump(exclude={"kind"}) | {"compute_kind": target.kind}
