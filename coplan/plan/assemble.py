@@ -29,7 +29,7 @@ SIZE_BASES = {
 }  # fmt: skip
 """What one percentage point of a clause on sizes is a point of (period, hall), MW."""
 
-INNER_DIMS = ("route", "interval", "minimum_contract", "size_row")
+INNER_DIMS = ("route", "interval", "minimum_contract", "size_row", "banded_site")
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
 SIGNED_SHARE = 1e-7

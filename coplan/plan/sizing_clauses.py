@@ -56,7 +56,8 @@ def domestic_share(plan: xr.Dataset, target: Target) -> xr.DataArray:
 def occupancy(plan: xr.Dataset, target: Target) -> xr.DataArray:
     """Servers over what the halls hold (period)."""
     room = plan["halls_built"] * plan["hall_it_mw"]
-    return _ratio(_sum(plan, target, plan["servers_mw"]), _sum(plan, target, room))
+    used = plan["servers_mw"] * (1.0 + plan["storage_mw_per_mw"])
+    return _ratio(_sum(plan, target, used), _sum(plan, target, room))
 
 
 def rack_power(plan: xr.Dataset, target: Target) -> xr.DataArray:

@@ -61,7 +61,8 @@ def out_of_service(case: Case) -> np.ndarray:
     converted = case.found("halls_converted")
     now = np.diff(converted, axis=0, prepend=np.zeros((1, converted.shape[1])))
     into = case.belongs("conversion_to", "hall")
-    return np.asarray((now * case.given("conversion_lost_share")) @ into * case.given("hall_it_mw"))
+    room = case.given("hall_it_mw") / (1.0 + case.given("storage_mw_per_mw"))
+    return np.asarray((now * case.given("conversion_lost_share")) @ into * room)
 
 
 def lines(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:

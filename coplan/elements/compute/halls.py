@@ -8,6 +8,7 @@ import numpy as np
 
 from coplan import algebra
 from coplan.elements.compute import stock
+from coplan.elements.compute.campus import site_limits
 from coplan.elements.compute.demand import fixed_demand, label_ratio
 from coplan.elements.index import KILO, Index, incidence, names
 from coplan.elements.ledger import Ledger
@@ -34,6 +35,7 @@ def invest(
         unit="MW", doc="servers installed, nameplate IT power",
     )  # fmt: skip
     b.hall_it = algebra.param(units, values=hall_it)
+    b.with_storage = algebra.param(units, values=1.0 + data["storage_mw_per_mw"].values)
     b.at = algebra.param(units, index.sites, values=incidence(sites, list(index.sites)))
     b.site_it_max = algebra.param(index.sites, values=data["site_it_max_mw"].values)
     annuity = KILO * data["hall_annuity_cny_per_mw_year"].values * hall_it
@@ -49,13 +51,15 @@ def invest(
 
     stock.declare(b, index, data, earlier.compute if earlier is not None else None)
 
-    @algebra.constraint(b, units, doc="servers stand in halls")
+    @algebra.constraint(b, units, doc="servers and their storage systems stand in halls")
     def hall_limit(b, u):
-        return b.servers_mw[u] <= b.hall_it[u] * b.halls_built[u]
+        return b.with_storage[u] * b.servers_mw[u] <= b.hall_it[u] * b.halls_built[u]
 
     @algebra.constraint(b, index.sites, doc="land and grid planning limit a site's IT capacity")
     def site_it_limit(b, s):
         return sum(b.at[u, s] * b.hall_it[u] * b.halls_built[u] for u in units) <= b.site_it_max[s]
+
+    site_limits(b, index, data)
 
     # Servers run at most at their availability, so the inflexible peak needs this many halls.
     fixed = fixed_demand(data).max(axis=1, initial=0.0)
@@ -97,10 +101,9 @@ def least_halls(b: Any, index: Index, data: Any, reason: str, required_mw: Any) 
     fixed = (data["halls_min"].values >= data["halls_max"].values) & (
         data["hall_may_change"].values == 0
     )
-    room = np.minimum(
-        data["hall_it_mw"].values * data["halls_min"].values, data["servers_max_mw"].values
-    )
-    size = data["hall_it_mw"].values[:, None] * ratio
+    hall_mw = data["hall_it_mw"].values / (1.0 + data["storage_mw_per_mw"].values)
+    room = np.minimum(hall_mw * data["halls_min"].values, data["servers_max_mw"].values)
+    size = hall_mw[:, None] * ratio
     free = (ratio > 0) & ~fixed[:, None]
     need = np.asarray(required_mw) - (ratio * (fixed * room)[:, None]).sum(axis=0)
     largest = np.where(free, size, 0.0).max(axis=0, initial=0.0)
