@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coplan.elements.compute.cards import HallEntry
-from coplan.elements.targets import CLAUSES
+from coplan.scenario.clause_checks import clause_misfits
 from coplan.scenario.messages import near
 from coplan.scenario.shapes import Path
 from coplan.scenario.spec import ScenarioSpec
@@ -42,7 +42,7 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
         if label not in labels:
             message = f"no hall of the system has servers counted in {label}; {near(label, labels)}"
             yield Misfit("scenario", ("targets", "compute", label), message)
-    for path, message in _clauses(spec, system, labels):
+    for path, message in clause_misfits(spec, system, labels, cards):
         yield Misfit("scenario", path, message)
     for card, storage in cards.get("storage", {}).items():
         if storage.duration_min_h > storage.duration_max_h:
@@ -159,29 +159,6 @@ def _demand(spec: ScenarioSpec, system: System) -> Iterator[tuple[Path, str]]:
         if missing:
             message = f"has no value for the period {', '.join(missing)} of the scenario"
             yield ("demand", name, "mean_p"), message
-
-
-def _clauses(spec: ScenarioSpec, system: System, labels: list[str]) -> Iterator[tuple[Path, str]]:
-    """What clauses name is in the system."""
-    owners = {h.owner for s in system.sites.values() for h in s.halls.values() if h.owner}
-    owners |= {site.owner for site in system.sites.values() if site.owner}
-    tiers = {site.tier for site in system.sites.values() if site.tier}
-    for kind in CLAUSES:
-        for name, clause in getattr(spec.targets, kind).items():
-            at: Path = ("targets", kind, name)
-            for place, site in enumerate(clause.sites or ()):
-                if site not in system.sites:
-                    message = f"the system has no such site; {near(site, system.sites)}"
-                    yield (*at, "sites", place), message
-            if clause.owner is not None and clause.owner not in owners:
-                message = f"no halls of the system have this owner; {near(clause.owner, owners)}"
-                yield (*at, "owner"), message
-            if clause.tier is not None and clause.tier not in tiers:
-                yield (*at, "tier"), f"no site has this tier; {near(clause.tier, tiers)}"
-            label = getattr(clause, "label", None)
-            if label is not None and label not in labels:
-                message = f"no hall of the system has servers counted in {label}; "
-                yield (*at, "label"), message + near(label, labels)
 
 
 def _labels(system: System, cards: Cards) -> list[str]:
