@@ -33,8 +33,15 @@ FLOW_KEYS = (
 )
 STOCK_KEYS = (
     "wind_mw", "pv_mw", "storage_mw", "storage_mwh", "grid_connection_mw", "halls", "racks",
-    "standard_racks", "servers_mw",
+    "standard_racks", "servers_mw", "halls_new", "halls_closed", "halls_converted",
+    "servers_relocated_mw",
 )
+
+CHANGES = {
+    "halls_new": "hall", "halls_closed": "hall", "halls_converted": "conversion",
+    "servers_relocated_mw": "relocation",
+}  # fmt: skip
+"""What becomes of stock, all together since the start, and the dim it is summed over."""
 
 STANDARD_RACK_KW = 2.5
 """Power of the standard rack in which Chinese statistics count."""
@@ -217,6 +224,8 @@ def sizes(plan: xr.Dataset) -> Figures:
         "bought_mw": _sum(bought, "hall"),
         "bought_domestic_mw": _sum(bought * plan["domestic"], "hall"),
     }
+    for name, unit in CHANGES.items():
+        stock[name] = _sum(plan[name], unit)
     labels = [*COMPUTE_LABELS, *map(str, plan["label"].values)]
     for label in dict.fromkeys(labels):
         stock[f"compute_p_{label}"] = compliance.compute_p(plan, label).values
