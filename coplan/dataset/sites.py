@@ -11,7 +11,7 @@ from coplan.elements.index import Field
 
 
 def site_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
-    """Fields of the sites, and of halls what they take there: land, storage power, an owner."""
+    """Fields of the sites, and of halls their land and owner."""
     periods, sites = scenario.spec.periods, list(parts.sites.values())
     bands = [campus.size_band for campus in sites]
     it_max = [
@@ -32,15 +32,9 @@ def site_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
     land = [campus.land_m2 or max(all_halls_m2[name], 1.0) for name, campus in parts.sites.items()]
     owners = [entry.owner or parts.sites[site].owner or "" for site, entry, _, _ in
               parts.halls.values()]  # fmt: skip
-    cards = [(hall, server) for _, _, hall, server in parts.halls.values()]
+    land_m2 = [hall.land_m2 for _, _, hall, _ in parts.halls.values()]
     return {
-        "hall_land_m2": _of_halls([h.land_m2 for h, _ in cards], "m2", "land of one hall"),
-        "storage_mw_per_mw": _of_halls(
-            [s.storage_mw_per_mw for _, s in cards], "1", "storage systems over servers, power"
-        ),
-        "server_kw": _of_halls(
-            [s.server_kw or 0.0 for _, s in cards], "kW", "power of one server; 0: unknown"
-        ),
+        "hall_land_m2": Field(("hall",), np.array(land_m2, dtype=float), "m2", "land of one hall"),
         "site_tier": Field(("site",), [campus.tier or "" for campus in sites], "", "tier"),
         "hall_owner": Field(("hall",), owners, "", "owner"),
         "site_land_m2": Field(
@@ -58,10 +52,6 @@ def site_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
             ("period", "site"), np.array(connection, dtype=float), "MW", "most import"
         ),
     }  # fmt: skip
-
-
-def _of_halls(values: list[float], units: str, long_name: str) -> Field:
-    return Field(("hall",), np.array(values, dtype=float), units, long_name)
 
 
 def _from_phases(campus: Any, name: str, period: int, otherwise: float) -> float:

@@ -208,7 +208,7 @@ def sizes(plan: xr.Dataset) -> Figures:
         stock["storage_mw"] = _sum(plan["storage_power_mw"], "battery")
         stock["storage_mwh"] = _sum(plan["storage_energy_mwh"], "battery")
     servers = plan["servers_mw"]
-    used = servers * (1.0 + plan["storage_mw_per_mw"])  # with their storage systems
+    used = servers * (1.0 + plan["storage_share"])  # with their storage systems
     intelligent = (plan["server_type_kind"] == "intelligent").astype(float)
     bought = _bought_mw(plan)
     stock |= {

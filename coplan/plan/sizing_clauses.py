@@ -56,7 +56,7 @@ def domestic_share(plan: xr.Dataset, target: Target) -> xr.DataArray:
 def occupancy(plan: xr.Dataset, target: Target) -> xr.DataArray:
     """Servers over what the halls hold (period)."""
     room = plan["halls_built"] * plan["hall_it_mw"]
-    used = plan["servers_mw"] * (1.0 + plan["storage_mw_per_mw"])
+    used = plan["servers_mw"] * (1.0 + plan["storage_share"])
     return _ratio(_sum(plan, target, used), _sum(plan, target, room))
 
 

@@ -69,7 +69,7 @@ def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
             yield ("contracts", name, "min_mw"), message
     for name, hall in entry.halls.items():
         card = cards["halls"][hall.card]
-        storage = cards["servers"][card.servers].storage_mw_per_mw
+        storage = cards["servers"][card.servers].storage_share
         most_mw = hall.stock_halls * card.it_mw / (1.0 + storage)
         if hall.stock_halls > hall.max_halls:
             message = f"must be at most max_halls, {hall.max_halls}; stock counts"

@@ -12,8 +12,8 @@ def halls(case: Case) -> list[Check]:
     """IT power from idle and working servers; cooling and losses from IT power and halls."""
     servers = case.found("servers_mw")[:, None, :, None]
     idle = case.given("idle_share")[:, None]
-    it = idle * servers + (1.0 - idle) * case.found("load_mw")
-    it = it + case.given("storage_mw_per_mw")[:, None] * servers
+    storage = case.given("storage_share")[:, None]
+    it = (idle + storage) * servers + (1.0 - idle) * case.found("load_mw")
     built = (case.found("halls_built") * case.given("hall_it_mw"))[:, None, :, None]
     cooling = case.given("cooling_slope") * it + case.given("cooling_fixed") * built
     loss = case.given("loss_slope")[:, None] * it + case.given("loss_fixed")[:, None] * built

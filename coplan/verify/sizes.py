@@ -87,16 +87,16 @@ def contracts_signed(case: Case) -> list[Check]:
 def halls_and_servers(case: Case) -> list[Check]:
     """Servers fit into halls, and halls into what the site is allowed."""
     built = case.found("halls_built") * case.given("hall_it_mw")
+    standing = case.found("servers_mw") * (1.0 + case.given("storage_share"))
     at_site = built @ case.belongs("hall_site", "site")
     limit, least = case.given("site_it_max_mw"), case.given("site_it_least_mw")
     land = (case.found("halls_built") * case.given("hall_land_m2")) @ case.belongs(
         "hall_site", "site"
     )
-    servers = case.found("servers_mw") * (1.0 + case.given("storage_mw_per_mw"))
     missing = np.where(at_site > NONE_MW, least - at_site, 0.0)
     return [
         case.check("服务器装得下", "servers fit into halls",
-                   measured(servers - built, built, ("period", "hall"))),
+                   measured(standing - built, built, ("period", "hall"))),
         case.check("园区容量", "halls within the site's limit",
                    measured(at_site - limit, limit, ("period", "site"))),
         case.check("园区用地", "halls on the land of their site",

@@ -68,7 +68,7 @@ def occupancy(case: Case, target: Target) -> np.ndarray:
     """Servers over room (period)."""
     mine = scope(case, target)
     room = case.found("halls_built") @ (mine * case.given("hall_it_mw"))
-    used = case.found("servers_mw") * (1.0 + case.given("storage_mw_per_mw"))
+    used = case.found("servers_mw") * (1.0 + case.given("storage_share"))
     return _share(used @ mine, room)
 
 

@@ -54,14 +54,14 @@ def test_limits_grow_in_phases() -> None:
 def test_storage_systems_take_room_and_power() -> None:
     # 3 MW of servers with a quarter of that in storage: 3.75 MW at every hour, in four halls of
     # 1 MW; the work itself runs on 3 MW. Two steps · 3.75 MW · 100, and 4 · 10 for the halls
-    data = world(storage_mw_per_mw=0.25, hall_annuity_cny_per_mw_year=10.0, **work(3.0))
+    data = world(storage_share=0.25, hall_annuity_cny_per_mw_year=10.0, **work(3.0))
     answer = solved(data)
     assert answer.of("it_mw") == pytest.approx([3.75, 3.75])
     assert answer.cost_cny == pytest.approx(750.0 + 40.0)
 
 
 def test_servers_are_counted() -> None:
-    data = world(server_kw=8.0, storage_mw_per_mw=0.25, hall_om_cny_per_mw_year=1.0, **work(2.0))
+    data = world(server_kw=8.0, storage_share=0.25, hall_om_cny_per_mw_year=1.0, **work(2.0))
     found = kpis(solved(data).plan)
     assert found["server_count"] == pytest.approx(250.0)
     assert found["standard_racks"] == pytest.approx(1000.0)

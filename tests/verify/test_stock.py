@@ -34,7 +34,7 @@ WORLDS = {
     "banded": lambda: world(**banded(3.0)),
     "land": lambda: world(hall_land_m2=100.0, site_land_m2=[250.0, 900.0],
                           hall_om_cny_per_mw_year=1.0, **two_sites(100.0, 200.0) | work(3.0)),
-    "storage": lambda: world(storage_mw_per_mw=0.25, hall_annuity_cny_per_mw_year=10.0),
+    "storage": lambda: world(storage_share=0.25, hall_annuity_cny_per_mw_year=10.0),
     "lost": lambda: world(**converted(conversion_lost_share=0.5) | work(1.0)),
 }  # fmt: skip
 

@@ -35,17 +35,17 @@ class ServerCard(Card):
     """Power when idle over nameplate."""
     domestic: bool
     """Accelerators and software of domestic make."""
-    storage_kw_per_p: quantity("kW/P", ge=0, le=1e4) = 0.0
-    """Power of storage systems beside the servers, always drawn, per P (存算比)."""
-    server_kw: quantity("kW", gt=0, le=1e4) | None = None
-    """Nameplate IT power that goes with one server, to count servers."""
     capex_cny_per_kw: quantity("CNY/kW", ge=0, le=1e7)
     """Purchase per kW of nameplate IT power."""
     life_years: quantity("year", ge=1, le=30)
     """Economic life."""
+    storage_kw_per_p: quantity("kW/P", ge=0, le=1e4) = 0.0
+    """Storage systems that serve one P (存算比): power drawn at all times, and room in halls."""
+    server_kw: quantity("kW", gt=0, le=1e4) | None = None
+    """Nameplate power of one server, to count them."""
 
     @property
-    def storage_mw_per_mw(self) -> float:
+    def storage_share(self) -> float:
         """Power of storage systems over that of the servers they belong to."""
         return float(self.storage_kw_per_p * self.density_p_per_mw / KILO_TO_MEGA)
 
@@ -186,7 +186,7 @@ def table(halls: dict[str, tuple[str, HallEntry, HallCard, ServerCard]], wacc: f
         return Field(("hall",), [value(*row) for row in rows], "", long_name)
 
     def most_servers(entry: HallEntry, hall: HallCard, server: ServerCard) -> float:
-        room = entry.max_halls * hall.it_mw / (1.0 + server.storage_mw_per_mw)
+        room = entry.max_halls * hall.it_mw / (1.0 + server.storage_share)
         return room if entry.max_servers_mw is None else min(room, entry.max_servers_mw)
 
     return {
@@ -204,6 +204,11 @@ def table(halls: dict[str, tuple[str, HallEntry, HallCard, ServerCard]], wacc: f
         "servers_min_mw": field(lambda e, h, s: e.stock_servers_mw, "MW", "servers that stand"),
         "servers_max_mw": field(lambda e, h, s: most_servers(e, h, s), "MW", "most servers"),
         "idle_share": field(lambda e, h, s: s.idle_share, "1", "idle over nameplate power"),
+        "storage_share": field(
+            lambda e, h, s: s.storage_kw_per_p * s.density_p_per_mw / KILO_TO_MEGA, "1",
+            "power of storage systems over nameplate power of servers",
+        ),
+        "server_kw": field(lambda e, h, s: s.server_kw or 0.0, "kW", "one server; 0: not known"),
         "density_p_per_mw": field(lambda e, h, s: s.density_p_per_mw, "P/MW", "compute density"),
         "availability": field(lambda e, h, s: h.availability, "1", "servers that can run work"),
         "minimum_running_share": field(

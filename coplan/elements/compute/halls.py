@@ -35,7 +35,7 @@ def invest(
         unit="MW", doc="servers installed, nameplate IT power",
     )  # fmt: skip
     b.hall_it = algebra.param(units, values=hall_it)
-    b.with_storage = algebra.param(units, values=1.0 + data["storage_mw_per_mw"].values)
+    b.with_storage = algebra.param(units, values=1.0 + data["storage_share"].values)
     b.at = algebra.param(units, index.sites, values=incidence(sites, list(index.sites)))
     b.site_it_max = algebra.param(index.sites, values=data["site_it_max_mw"].values)
     annuity = KILO * data["hall_annuity_cny_per_mw_year"].values * hall_it
@@ -101,7 +101,7 @@ def least_halls(b: Any, index: Index, data: Any, reason: str, required_mw: Any) 
     fixed = (data["halls_min"].values >= data["halls_max"].values) & (
         data["hall_may_change"].values == 0
     )
-    hall_mw = data["hall_it_mw"].values / (1.0 + data["storage_mw_per_mw"].values)
+    hall_mw = data["hall_it_mw"].values / (1.0 + data["storage_share"].values)
     room = np.minimum(hall_mw * data["halls_min"].values, data["servers_max_mw"].values)
     size = hall_mw[:, None] * ratio
     free = (ratio > 0) & ~fixed[:, None]

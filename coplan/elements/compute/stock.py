@@ -150,7 +150,8 @@ def _keep_account(b: Any, index: Index, data: Any) -> None:
     keeps = data["conversion_keeps_servers"].values
     out = incidence(names(data, "conversion_from"), halls)
     b.kept_mw = algebra.param(
-        index.conversions, values=(out @ data["hall_it_mw"].values) * keeps
+        index.conversions,
+        values=(out @ (data["hall_it_mw"].values / (1.0 + data["storage_share"].values))) * keeps,
     )
 
     @algebra.constraint(b, b.sources, doc="no more stock is converted than stands")
@@ -181,7 +182,7 @@ def _keep_account(b: Any, index: Index, data: Any) -> None:
 def _lose_time(b: Any, index: Index, data: Any, earlier: Any) -> None:
     """Servers out of service while their halls are converted, mean of the period, MW."""
     into = incidence(names(data, "conversion_to"), names(data, "hall"))
-    room = data["hall_it_mw"].values / (1.0 + data["storage_mw_per_mw"].values)
+    room = data["hall_it_mw"].values / (1.0 + data["storage_share"].values)
     lost = data["conversion_lost_share"].values[:, None] * into * room
     b.lost_mw = algebra.param(index.conversions, index.halls, values=lost)
     if earlier is None:

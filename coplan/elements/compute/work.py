@@ -30,7 +30,7 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
         units, index.sites, values=incidence(names(data, "hall_site"), list(index.sites))
     )
     b.idle = algebra.param(units, values=idle)
-    b.always = algebra.param(units, values=idle + data["storage_mw_per_mw"].values)
+    b.always_on = algebra.param(units, values=idle + data["storage_share"].values)
     b.availability = algebra.param(units, values=availability)
     b.running = algebra.param(units, values=data["minimum_running_share"].values)
     load_max = (availability * data["servers_max_mw"].values)[:, None]
@@ -59,7 +59,7 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
 
     @algebra.expression(b, units, times, unit="MW", doc="IT power of a hall")
     def it_mw(b, u, t):
-        return b.always[u] * size.servers_mw[u] + (1 - b.idle[u]) * b.load_mw[u, t]
+        return b.always_on[u] * size.servers_mw[u] + (1 - b.idle[u]) * b.load_mw[u, t]
 
     ledger.post("IT load", b.it_mw, -1, units, b.at, "facility it")
 
