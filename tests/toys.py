@@ -273,10 +273,9 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "conversion_annuity_cny_per_mw_year": 30.0, "conversion_lost_share": 0.1,
         "conversion_keeps_servers": 1.0, "closure_annuity_cny_per_mw_year": 2.0,
         "relocation_from": "near_stock", "relocation_to": "far_new",
-        "relocation_annuity_cny_per_mw_year": 5.0,
+        "relocation_annuity_cny_per_mw_year": 5.0, "storage_share": 0.02,
         "plant_use_fee_cny_per_mwh": 3.0,
         "hall_land_m2": 100.0, "site_land_m2": 650.0, "site_it_least_mw": [1.0, 0.0],
-        "storage_share": [0.0, 0.1, 0.05], "server_kw": 5.0,
     }  # fmt: skip
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
     found |= work([[[1.0], [2.0]], [[1.2], [2.5]]], [0.0, 2.0], [[1.0, 0.0], [1.0, 1.0]])
@@ -373,8 +372,6 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "availability": (("hall",), 1.0),
     "minimum_running_share": (("hall",), 0.0),
     "rack_kw": (("hall",), 10.0),
-    "storage_share": (("hall",), 0.0),
-    "server_kw": (("hall",), 0.0),
     "hall_land_m2": (("hall",), 0.0),
     "site_land_m2": ((S,), 1.0),
     "site_it_least_mw": ((S,), 0.0),
@@ -386,6 +383,8 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "server_annuity_cny_per_mw_year": (("hall",), 0.0),
     "hall_may_change": (("hall",), 0.0),
     "site_tier": ((S,), ""),
+    "storage_share": (("hall",), 0.0),
+    "server_kw": (("hall",), 0.0),
     "hall_may_close": (("hall",), 0.0),
     "hall_owner": (("hall",), ""),
     "closure_annuity_cny_per_mw_year": (("hall",), 0.0),
