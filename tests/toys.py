@@ -286,6 +286,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "cold_kept_per_step": 0.99, "cold_mechanical_share": 0.7,
         "cold_annuity_cny_per_mwh_year": 0.1, "water_l_per_kwh": 1.2, "water_price_cny_per_m3": 4.0,
         "plant_use_fee_cny_per_mwh": 3.0,
+        "hall_land_m2": 100.0, "site_land_m2": 650.0, "site_it_least_mw": [1.0, 0.0],
     }  # fmt: skip
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
     found |= work(
@@ -386,6 +387,9 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "availability": (("hall",), 1.0),
     "minimum_running_share": (("hall",), 0.0),
     "rack_kw": (("hall",), 10.0),
+    "hall_land_m2": (("hall",), 0.0),
+    "site_land_m2": ((S,), 1.0),
+    "site_it_least_mw": ((S,), 0.0),
     "domestic": (("hall",), 1.0),
     "hall_capex_cny_per_mw": (("hall",), 0.0),
     "hall_annuity_cny_per_mw_year": (("hall",), 0.0),
@@ -426,7 +430,7 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "cooling_fixed": ((W, "hall", T), 0.0),
     "loss_slope": (("hall",), 0.0),
     "loss_fixed": (("hall",), 0.0),
-    "site_it_max_mw": ((S,), 100.0),
+    "site_it_max_mw": ((P, S), 100.0),
     "label_reference_p_per_mw": (("label",), 100.0),
     "demand_region": (("demand",), "r"),
     "demand_workload": (("demand",), "w"),
@@ -450,7 +454,7 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "demand_price_cny_per_mw_month": ((P, S), 0.0),
     "capacity_price_cny_per_mva_month": ((P, S), 0.0),
     "transformer_mva_per_mw": ((S,), 2.0),
-    "connection_max_mw": ((S,), 100.0),
+    "connection_max_mw": ((P, S), 100.0),
     "connection_min_mw": ((S,), 0.0),
     "connection_capex_cny_per_mw": ((S,), 0.0),
     "connection_annuity_cny_per_mw_year": ((S,), 0.0),

@@ -13,6 +13,7 @@ from coplan.dataset.grid import network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
 from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
+from coplan.dataset.sites import site_fields
 from coplan.dataset.work import work_fields
 from coplan.elements import cooling, storage, supply, trading
 from coplan.elements.compute import cards as compute
@@ -62,6 +63,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= demand_fields(scenario, parts.halls, span)
     fields |= work_fields(scenario, parts.halls, span, fields, wacc)
     fields |= network_fields(scenario, parts, span, wacc)
+    fields |= site_fields(scenario, parts)
     fields |= trading.table(parts.contracts)
     fields |= skies.contract_fields(parts.contracts)
     fields |= trading_fields(scenario, parts)
@@ -107,12 +109,6 @@ def _hall_fields(scenario: Any, parts: Parts, wacc: float) -> dict[str, Field]:
     )
     fields["label_reference_p_per_mw"] = Field(
         ("label",), np.array(list(references.values())), "P/MW", "P of one MW-equivalent"
-    )
-    fields["site_tier"] = Field(
-        ("site",), [campus.tier or "" for campus in parts.sites.values()], "", "tier of the site"
-    )
-    fields["site_it_max_mw"] = Field(
-        ("site",), np.array([c.it_max_mw for c in parts.sites.values()]), "MW", "most IT capacity"
     )
     return fields
 

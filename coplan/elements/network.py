@@ -151,7 +151,6 @@ def table(
 
     return {
         "site_charge": Field(("site",), [e.charge for e, _, _ in rows], "", "fixed charge"),
-        "connection_max_mw": field(lambda e, t, z: e.max_mw, "MW", "most import"),
         "connection_min_mw": field(lambda e, t, z: e.existing_mw, "MW", "connection that stands"),
         "transformer_mva_per_mw": field(mva_per_mw, "MVA/MW", "transformers per MW of connection"),
         "connection_capex_cny_per_mw": field(capex, "CNY/MW", "investment in the connection"),

@@ -33,7 +33,9 @@ SIZE_BASES = {
 }  # fmt: skip
 """What one percentage point of a clause on sizes is a point of (period, hall), MW."""
 
-INNER_DIMS = ("route", "interval", "minimum_contract", "size_row", "curved")
+INNER_DIMS = (
+    "route", "interval", "minimum_contract", "size_row", "curved", "banded_site",
+)  # fmt: skip
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
 SIGNED_SHARE = 1e-7

@@ -35,8 +35,18 @@ FLOW_KEYS = (
 )
 STOCK_KEYS = (
     "wind_mw", "pv_mw", "storage_mw", "storage_mwh", "grid_connection_mw", "halls", "racks",
-    "servers_mw",
+    "standard_racks", "servers_mw", "halls_new", "halls_closed", "halls_converted",
+    "servers_relocated_mw",
 )
+
+CHANGES = {
+    "halls_new": "hall", "halls_closed": "hall", "halls_converted": "conversion",
+    "servers_relocated_mw": "relocation",
+}  # fmt: skip
+"""What becomes of stock, all together since the start, and the dim it is summed over."""
+
+STANDARD_RACK_KW = 2.5
+"""Power of the standard rack in which Chinese statistics count."""
 
 Figures = dict[str, np.ndarray]
 
@@ -104,7 +114,8 @@ def _figures(
         **{key: value for key, value in stock.items() if key.startswith("compute_p_")},
         "intelligent_share": _ratio(stock["intelligent_mw"], stock["servers_mw"]),
         "domestic_share_of_additions": _ratio(stock["bought_domestic_mw"], stock["bought_mw"]),
-        "occupancy": _ratio(stock["servers_mw"], stock["hall_mw"]),
+        "occupancy": _ratio(stock["used_mw"], stock["hall_mw"]),
+        "server_count": stock["server_count"],
         "energy_cost_cny": money["energy"],
         "cost_cny_per_mwh_it": _ratio(money["energy"], levelled["it_mwh"]),
         "cost_cny_per_p_hour": _ratio(money["cost"], levelled["served_p_hours"]),
@@ -200,6 +211,7 @@ def sizes(plan: xr.Dataset) -> Figures:
         stock["storage_mw"] = _sum(plan["storage_power_mw"], "battery")
         stock["storage_mwh"] = _sum(plan["storage_energy_mwh"], "battery")
     servers = plan["servers_mw"]
+    used = servers * (1.0 + plan["storage_share"])  # with their storage systems
     intelligent = (plan["server_type_kind"] == "intelligent").astype(float)
     bought = _bought_mw(plan)
     stock |= {
@@ -207,15 +219,28 @@ def sizes(plan: xr.Dataset) -> Figures:
         "halls": _sum(plan["halls_built"], "hall"),
         "hall_mw": _sum(plan["halls_built"] * plan["hall_it_mw"], "hall"),
         "servers_mw": _sum(servers, "hall"),
-        "racks": _sum(servers * 1000.0 / plan["rack_kw"], "hall"),
+        "used_mw": _sum(used, "hall"),
+        "racks": _sum(used * 1000.0 / plan["rack_kw"], "hall"),
+        "standard_racks": _sum(used * 1000.0 / STANDARD_RACK_KW, "hall"),
+        "server_count": _server_count(plan),
         "intelligent_mw": _sum(servers * intelligent, "hall"),
         "bought_mw": _sum(bought, "hall"),
         "bought_domestic_mw": _sum(bought * plan["domestic"], "hall"),
     }
+    for name, unit in CHANGES.items():
+        stock[name] = _sum(plan[name], unit)
     labels = [*COMPUTE_LABELS, *map(str, plan["label"].values)]
     for label in dict.fromkeys(labels):
         stock[f"compute_p_{label}"] = compliance.compute_p(plan, label).values
     return stock
+
+
+def _server_count(plan: xr.Dataset) -> np.ndarray:
+    """Servers (period); not a number where a card does not say how large one is."""
+    known = plan["server_kw"].where(plan["server_kw"] > 0)
+    counted = plan["servers_mw"] * 1000.0 / known
+    nothing = plan["servers_mw"] <= 1e-9
+    return np.asarray(counted.where(~nothing, 0.0).sum("hall", skipna=False).values, dtype=float)
 
 
 def _bought_mw(plan: xr.Dataset) -> xr.DataArray:

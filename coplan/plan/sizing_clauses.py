@@ -56,7 +56,8 @@ def domestic_share(plan: xr.Dataset, target: Target) -> xr.DataArray:
 def occupancy(plan: xr.Dataset, target: Target) -> xr.DataArray:
     """Servers over what the halls hold (period)."""
     room = plan["halls_built"] * plan["hall_it_mw"]
-    return _ratio(_sum(plan, target, plan["servers_mw"]), _sum(plan, target, room))
+    used = plan["servers_mw"] * (1.0 + plan["storage_share"])
+    return _ratio(_sum(plan, target, used), _sum(plan, target, room))
 
 
 def rack_power(plan: xr.Dataset, target: Target) -> xr.DataArray:
@@ -84,7 +85,8 @@ def clusters(plan: xr.Dataset, target: Target) -> xr.DataArray:
 def energy_pool(plan: xr.Dataset, target: Target) -> xr.DataArray:
     """Energy of new and converted halls over what closed and converted stock released (period)."""
     new = (1.0 - plan["hall_may_change"]) * (plan["halls_min"] == 0)
-    used = yearly(plan, plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"]).max("weather")
+    used = yearly(plan, plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"])
+    most = _sum(plan, target, used * new).max("weather")
     gone = (plan["halls_min"] - plan["halls_built"]) * plan["hall_may_change"]
     freed = _sum(plan, target, gone * plan["metered_mwh_per_hall"])
-    return _ratio(_sum(plan, target, used * new), freed)
+    return _ratio(most, freed)

@@ -25,6 +25,13 @@ SIZE_COLUMNS = (
     ("battery", "storage_energy_mwh", "MWh"),
     ("hall", "halls_built", "halls"),
     ("hall", "servers_mw", "MW"),
+    ("hall", "halls_new", "halls"),
+    ("hall", "halls_closed", "halls"),
+    ("hall", "servers_bought_mw", "MW"),
+    ("hall", "servers_retired_mw", "MW"),
+    ("conversion", "halls_converted", "halls"),
+    ("conversion", "servers_converted_mw", "MW"),
+    ("relocation", "servers_relocated_mw", "MW"),
     ("site", "grid_connection_mw", "MW"),
     ("contract", "contract_volume_mw", "MW"),
     ("contract", "is_contracted", "0 or 1"),
@@ -80,7 +87,7 @@ def capacity_table(plan: xr.Dataset) -> pd.DataFrame:
         if plan.sizes.get(kind, 0) == 0 or quantity not in plan:
             continue
         ids = _text(plan, kind)
-        sites = ids if kind == "site" else _text(plan, f"{kind}_site")
+        sites = ids if kind == "site" else _sites(plan, kind)
         values = plan[quantity].transpose("period", kind).values
         for position, period in enumerate(plan["period"].values):
             rows += [
@@ -89,6 +96,14 @@ def capacity_table(plan: xr.Dataset) -> pd.DataFrame:
             ]
     names = ["period", "kind", "id", "site", "quantity", "value", "unit"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _sites(plan: xr.Dataset, kind: str) -> list[str]:
+    """Site of every unit; of a change of stock, the site of the halls that change."""
+    if f"{kind}_site" in plan.variables:
+        return _text(plan, f"{kind}_site")
+    place = dict(zip(_text(plan, "hall"), _text(plan, "hall_site"), strict=True))
+    return [place[hall] for hall in _text(plan, f"{kind}_from")]
 
 
 def site_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:

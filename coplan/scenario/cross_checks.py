@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coplan.elements.compute.cards import HallEntry
-from coplan.elements.targets import CLAUSES
+from coplan.scenario.clause_checks import clause_misfits
 from coplan.scenario.messages import near
 from coplan.scenario.shapes import Path
 from coplan.scenario.spec import ScenarioSpec
@@ -45,7 +45,7 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
         if label not in labels:
             message = f"no hall of the system has servers counted in {label}; {near(label, labels)}"
             yield Misfit("scenario", ("targets", "compute", label), message)
-    for path, message in _clauses(spec, system, labels):
+    for path, message in clause_misfits(spec, system, labels, cards):
         yield Misfit("scenario", path, message)
     for card, storage in cards.get("storage", {}).items():
         if storage.duration_min_h > storage.duration_max_h:
@@ -59,6 +59,7 @@ def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
     if connection.voltage not in voltages:
         message = f"the tariff {connection.tariff} has no such voltage; "
         yield ("connection", "voltage"), message + near(connection.voltage, voltages)
+    yield from _growth(entry)
     if connection.existing_mw > connection.max_mw:
         yield ("connection", "existing_mw"), f"must be at most max_mw, {connection.max_mw:g} MW"
     for name, plant in entry.plants.items():
@@ -70,7 +71,9 @@ def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
             message = f"must be at most max_mw, {contract.max_mw:g} MW"
             yield ("contracts", name, "min_mw"), message
     for name, hall in entry.halls.items():
-        most_mw = hall.stock_halls * cards["halls"][hall.card].it_mw
+        card = cards["halls"][hall.card]
+        storage = cards["servers"][card.servers].storage_share
+        most_mw = hall.stock_halls * card.it_mw / (1.0 + storage)
         if hall.stock_halls > hall.max_halls:
             message = f"must be at most max_halls, {hall.max_halls}; stock counts"
             yield ("halls", name, "stock_halls"), message
@@ -80,6 +83,20 @@ def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
         if hall.max_servers_mw is not None and hall.max_servers_mw < hall.stock_servers_mw:
             message = f"must be at least stock_servers_mw, {hall.stock_servers_mw:g} MW"
             yield ("halls", name, "max_servers_mw"), message
+
+
+def _growth(entry: SiteEntry) -> Iterator[tuple[Path, str]]:
+    """What a site allows does not shrink, since what was built stays; its band has an inside."""
+    for name, least in (("it_max_mw", 0.0), ("connection_max_mw", entry.connection.existing_mw)):
+        for year, phase in sorted(entry.phases.items()):
+            value = getattr(phase, name)
+            if value is not None and value < least:
+                message = f"must be at least {least:g} MW: what was built stays"
+                yield ("phases", str(year), name), message
+            least = max(least, value or 0.0)
+    band = entry.size_band
+    if band is not None and band.min_mw > band.max_mw:
+        yield ("size_band", "min_mw"), f"must be at most max_mw, {band.max_mw:g} MW"
 
 
 def _changes(system: System, site: str, cards: Cards) -> Iterator[tuple[Path, str]]:
@@ -145,28 +162,6 @@ def _demand(spec: ScenarioSpec, system: System) -> Iterator[tuple[Path, str]]:
         if missing:
             message = f"has no value for the period {', '.join(missing)} of the scenario"
             yield ("demand", name, "mean_p"), message
-
-
-def _clauses(spec: ScenarioSpec, system: System, labels: list[str]) -> Iterator[tuple[Path, str]]:
-    """What clauses name is in the system."""
-    owners = {h.owner for s in system.sites.values() for h in s.halls.values() if h.owner}
-    tiers = {site.tier for site in system.sites.values() if site.tier}
-    for kind in CLAUSES:
-        for name, clause in getattr(spec.targets, kind).items():
-            at: Path = ("targets", kind, name)
-            for place, site in enumerate(clause.sites or ()):
-                if site not in system.sites:
-                    message = f"the system has no such site; {near(site, system.sites)}"
-                    yield (*at, "sites", place), message
-            if clause.owner is not None and clause.owner not in owners:
-                message = f"no halls of the system have this owner; {near(clause.owner, owners)}"
-                yield (*at, "owner"), message
-            if clause.tier is not None and clause.tier not in tiers:
-                yield (*at, "tier"), f"no site has this tier; {near(clause.tier, tiers)}"
-            label = getattr(clause, "label", None)
-            if label is not None and label not in labels:
-                message = f"no hall of the system has servers counted in {label}; "
-                yield (*at, "label"), message + near(label, labels)
 
 
 def _labels(system: System, cards: Cards) -> list[str]:

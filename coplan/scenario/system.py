@@ -51,6 +51,24 @@ class RegionCard(Card):
     """Province or municipality: beijing, tianjin, hebei, inner-mongolia."""
 
 
+class PhaseEntry(Entry):
+    """What a site may have from a year on; what is left out stays as it was."""
+
+    it_max_mw: quantity("MW", ge=0, le=100000) | None = None
+    """Most IT capacity."""
+    connection_max_mw: quantity("MW", ge=0, le=100000) | None = None
+    """Most grid connection."""
+
+
+class SizeBand(Entry):
+    """IT capacity of a site: none, or within the band."""
+
+    min_mw: quantity("MW", gt=0, le=100000)
+    """Least, where the site is used at all."""
+    max_mw: quantity("MW", gt=0, le=100000)
+    """Most."""
+
+
 class SiteEntry(Entry):
     """One campus of the system with everything that may be built or bought there."""
 
@@ -60,6 +78,14 @@ class SiteEntry(Entry):
     """Grid connection, tariff and charge scheme."""
     it_max_mw: quantity("MW", ge=0, le=100000)
     """Most IT capacity that land and grid planning allow."""
+    phases: dict[int, PhaseEntry] = {}
+    """Other limits from a year on: growth in phases, with the grid connection."""
+    size_band: SizeBand | None = None
+    """No IT capacity, or so much: a small campus is not worth its staff."""
+    land_m2: quantity("m^2", gt=0, le=1e9) | None = None
+    """Land for halls; no limit where nothing is said."""
+    owner: Slug | None = None
+    """Owner of the halls that name none themselves."""
     tier: Literal["centre", "park", "edge"] | None = None
     """Role of the site in a three-tier layout (中心, 园区, 边缘)."""
     halls: dict[Slug, HallEntry] = {}

@@ -281,7 +281,8 @@ class _Repair:
         if name not in ("halls_built", "servers_mw"):
             return 0.25 if name.endswith("mwh") else 1.0
         sized = self.data.sel(period=period)
-        hall_mw = float(sized["hall_it_mw"].values[place])
+        with_storage = 1.0 + float(sized["storage_share"].values[place])
+        hall_mw = float(sized["hall_it_mw"].values[place]) / with_storage
         most, least = (float(sized[key].values[place]) for key in ("halls_max", "halls_min"))
         if most <= least:  # stock is what it is
             return None

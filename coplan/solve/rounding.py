@@ -51,6 +51,33 @@ def _lift(values: Array, sizes: Array, upper: Array) -> Array:
     return whole
 
 
+def dives(
+    x: Array, integers: Array, groups: Sequence[Group], lower: Array, upper: Array
+) -> tuple[list[tuple[Array, Array]], bool]:
+    """Whole numbers for the columns of no group, to be fixed before the groups are rounded.
+
+    Such columns (halls converted, signatures, sites in use) stand in rows with halls, so that
+    halls rounded without them seldom fit. Returns (columns, values), most promising first: counts
+    to the nearest and yes or no to yes, all to the nearest, all down; none where all are whole.
+    And whether to dive before anything else: not where all are yes or no, which `candidates`
+    rounds to yes without another LP.
+    """
+    grouped = {int(column) for group in groups for column in group.columns}
+    alone = np.array([c for c in integers if int(c) not in grouped], dtype=np.int64)
+    low, high = np.ceil(lower[alone] - NOUGHT), np.floor(upper[alone] + NOUGHT)
+    values = np.clip(x[alone], lower[alone], upper[alone])
+    nearest = np.clip(np.round(values), low, high)
+    if not alone.size or np.abs(values - nearest).max() <= WHOLE:
+        return [], False
+    is_yes_or_no = high - low <= 1.0
+    up = np.clip(np.ceil(values - WHOLE), low, high)
+    down = np.clip(np.floor(values + WHOLE), low, high)
+    found: dict[bytes, Array] = {}
+    for whole in (np.where(is_yes_or_no, up, nearest), nearest, down):
+        found.setdefault((whole + 0.0).tobytes(), whole + 0.0)
+    return [(alone, whole) for whole in found.values()], not bool(is_yes_or_no.all())
+
+
 def candidates(
     x: Array,
     integers: Array,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ from coplan.solve.bound import box_bound, weak_duality_bound
 from coplan.solve.elastic import elastic
 from coplan.solve.highs import LinearResult, solve_linear
 from coplan.solve.program import Array, LinearProgram
-from coplan.solve.rounding import Group, candidates
+from coplan.solve.rounding import Group, candidates, dives
 from coplan.solve.solution import Node, Progress, Solution, relative_gap
 
 BOUND_TOLERANCE = 1e-4  # of LPs that only bound: their bound is within 2e-5 of the optimum
@@ -155,17 +155,8 @@ class _Search:
     def note(self, stage: str, found: LinearResult, bound: float, branch: str = "") -> int:
         number = len(self.log)
         self.log.append(
-            Node(
-                number,
-                stage,
-                found.status,
-                found.objective,
-                bound,
-                found.iterations,
-                found.seconds,
-                found.algorithm,
-                branch,
-            )
+            Node(number, stage, found.status, found.objective, bound, found.iterations,
+                 found.seconds, found.algorithm, branch)
         )
         return number
 
@@ -257,16 +248,36 @@ class _Search:
     def round(self, x: Array, thorough: bool, is_whole: bool = False) -> None:
         """Try whole numbers near x; stop at the first that gives a plan."""
         lower, upper = self.base.lower, self.base.upper
-        choices = candidates(x, self.integers, self.groups, lower, upper, is_whole)
-        for attempt, whole in enumerate(choices):
-            if self.left() <= 0.0 or (attempt > 0 and not thorough and self.best):
+        for start in self.starts(x, thorough or self.best is None):
+            choices = candidates(start, self.integers, self.groups, lower, upper, is_whole)
+            for attempt, whole in enumerate(choices):
+                if self.left() <= 0.0 or (attempt > 0 and not thorough and self.best):
+                    return
+                fixed = self.fixed(whole)
+                if fixed is None:
+                    continue
+                found = self.run_linear(fixed, "plan")
+                if self.take(fixed, found, "plan"):
+                    return
+
+    def starts(self, x: Array, thorough: bool) -> Iterator[Array]:
+        """Points to round: x, and x after a dive with the columns of no group made whole."""
+        lower, upper = self.base.lower, self.base.upper
+        tries, is_first = dives(x, self.integers, self.groups, lower, upper)
+        if not is_first:
+            yield x
+        for columns, whole in tries if thorough else []:
+            if self.left() <= 0.0:
                 return
-            fixed = self.fixed(whole)
-            if fixed is None:
-                continue
-            found = self.run_linear(fixed, "plan")
-            if self.take(fixed, found, "plan"):
-                return
+            low, high = lower.copy(), upper.copy()
+            low[columns] = high[columns] = whole
+            program = self.base.with_bounds(low, high)
+            found = self.run_linear(program, "dive", self.bound_tolerance())
+            self.note("dive", found, math.nan)
+            if found.x is not None and found.status != "infeasible":
+                yield np.clip(found.x, low, high)
+        if is_first:
+            yield x
 
     def fixed(self, whole: Array) -> LinearProgram | None:
         """The program with these whole numbers; None where they were tried before."""
@@ -380,15 +391,6 @@ class _Search:
                 status, self.message = "infeasible", "no whole numbers keep every rule"
         value, x, y = self.best or (math.nan, None, None)
         algorithms = tuple(sorted({node.algorithm for node in self.log}))
-        return Solution(
-            status,
-            x,
-            y,
-            value,
-            self.bound,
-            gap,
-            self.log,
-            time.perf_counter() - self.started,
-            algorithms,
-            self.message,
-        )
+        seconds = time.perf_counter() - self.started
+        return Solution(status, x, y, value, self.bound, gap, self.log, seconds, algorithms,
+                        self.message)  # fmt: skip

@@ -47,8 +47,11 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "conversion": "conversion_annuity_cny_per_mw_year conversion_keeps_servers",
         "period conversion": "conversion_lost_share",
         "relocation": "relocation_annuity_cny_per_mw_year",
+        "hall  ": "storage_share server_kw",
+        " hall": "hall_land_m2",
         "period hall": "halls_min halls_max servers_min_mw servers_max_mw",
-        "site": "site_it_max_mw transformer_mva_per_mw connection_max_mw connection_min_mw "
+        "period  site": "site_it_max_mw connection_max_mw",
+        "site": "site_it_least_mw site_land_m2 transformer_mva_per_mw connection_min_mw "
                 "connection_capex_cny_per_mw connection_annuity_cny_per_mw_year export_max_mw",
         "label": "label_reference_p_per_mw",
         "period demand time": "demand_mw",
@@ -228,6 +231,7 @@ class Case:
         bought = np.nanmax(np.abs(self.found("retail_mw")), axis=(0, 1, 3), initial=0.0)
         # a broken value may not stretch its own yardstick beyond what the grid allows
         ceiling = np.maximum(self.given("connection_max_mw"), self.given("site_it_max_mw"))
+        ceiling = ceiling.max(axis=0)
         return np.minimum(np.maximum(largest, bought), 10.0 * ceiling)[:, None]
 
     @cached_property

@@ -7,6 +7,9 @@ import numpy as np
 from coplan.verify.case import OPERATION_DIMS, RESULT_DIMS, SIZE_DIMS, Case
 from coplan.verify.outcome import Check, Part, measured
 
+NONE_MW = 1e-6
+"""Less than this, one watt, is nothing built."""
+
 SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "plant_capacity_mw": ("plant_capacity_min_mw", "plant_capacity_max_mw"),
     "storage_power_mw": (None, "storage_power_max_mw"),
@@ -89,10 +92,18 @@ def halls_and_servers(case: Case) -> list[Check]:
     built = case.found("halls_built") * case.given("hall_it_mw")
     standing = case.found("servers_mw") * (1.0 + case.given("storage_share"))
     at_site = built @ case.belongs("hall_site", "site")
-    limit = case.given("site_it_max_mw")
+    limit, least = case.given("site_it_max_mw"), case.given("site_it_least_mw")
+    land = (case.found("halls_built") * case.given("hall_land_m2")) @ case.belongs(
+        "hall_site", "site"
+    )
+    missing = np.where(at_site > NONE_MW, least - at_site, 0.0)
     return [
         case.check("服务器装得下", "servers fit into halls",
                    measured(standing - built, built, ("period", "hall"))),
         case.check("园区容量", "halls within the site's limit",
                    measured(at_site - limit, limit, ("period", "site"))),
+        case.check("园区用地", "halls on the land of their site",
+                   measured(land - case.given("site_land_m2"), land, ("period", "site"))),
+        case.check("园区规模区间", "a used site within its size band",
+                   measured(missing, limit, ("period", "site"))),
     ]  # fmt: skip

@@ -68,7 +68,8 @@ def occupancy(case: Case, target: Target) -> np.ndarray:
     """Servers over room (period)."""
     mine = scope(case, target)
     room = case.found("halls_built") @ (mine * case.given("hall_it_mw"))
-    return _share(case.found("servers_mw") @ mine, room)
+    used = case.found("servers_mw") * (1.0 + case.given("storage_share"))
+    return _share(used @ mine, room)
 
 
 def rack_power(case: Case, target: Target) -> np.ndarray:

@@ -42,7 +42,8 @@ def changes(case: Case) -> list[Check]:
     room = _flow(case, "conversion", "halls_converted", "from") * case.given("hall_it_mw")
     keeps = case.given("conversion_keeps_servers")
     kept = case.found("servers_converted_mw")
-    hall_mw = case.belongs("conversion_from", "hall") @ case.given("hall_it_mw")
+    room_mw = case.given("hall_it_mw") / (1.0 + case.given("storage_share"))
+    hall_mw = case.belongs("conversion_from", "hall") @ room_mw
     most = keeps * hall_mw * case.found("halls_converted")
     return [
         case.check("存量去向平衡", "what became of halls and servers", *parts),
@@ -61,7 +62,8 @@ def out_of_service(case: Case) -> np.ndarray:
     converted = case.found("halls_converted")
     now = np.diff(converted, axis=0, prepend=np.zeros((1, converted.shape[1])))
     into = case.belongs("conversion_to", "hall")
-    return np.asarray((now * case.given("conversion_lost_share")) @ into * case.given("hall_it_mw"))
+    room = case.given("hall_it_mw") / (1.0 + case.given("storage_share"))
+    return np.asarray((now * case.given("conversion_lost_share")) @ into * room)
 
 
 def lines(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:

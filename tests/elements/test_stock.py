@@ -8,6 +8,7 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 
+from coplan.plan.kpis import kpis
 from tests.toys import solved, work, world
 
 
@@ -43,6 +44,7 @@ def test_a_retrofit_that_pays_is_made() -> None:
     assert answer.of("halls_built") == pytest.approx([0.0, 2.0])
     assert answer.of("servers_bought_mw") == pytest.approx([0.0, 0.0], abs=1e-6)
     assert answer.line_cny("hall conversion") == pytest.approx(20.0)
+    assert kpis(answer.plan)["halls_converted"] == pytest.approx(2.0)
     assert answer.cost_cny == pytest.approx(420.0)
 
 

@@ -15,6 +15,7 @@ import coplan.elements
 from coplan.model import build_model
 from tests import toys
 from tests.elements import (
+    test_campus,
     test_compute,
     test_cooling,
     test_finance,
@@ -37,6 +38,9 @@ KNOWN_ANSWERS = {
     "storage.soc_balance": test_storage.test_cheap_energy_is_carried_to_the_dear_hour,
     "compute.hall_limit": test_compute.test_servers_stand_in_halls,
     "compute.site_it_limit": test_compute.test_a_site_holds_no_more_than_its_land_allows,
+    "compute.land_limit": test_campus.test_halls_stand_on_the_land_of_their_site,
+    "compute.size_band_floor": test_campus.test_a_site_that_is_used_has_its_least_capacity,
+    "compute.size_band_limit": test_campus.test_a_site_too_small_for_its_band_is_left,
     "compute.peak_halls_floor":
         test_compute.test_the_least_number_of_halls_lifts_the_bound_before_any_branching,
     "compute.target_halls_floor":

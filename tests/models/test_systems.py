@@ -88,6 +88,8 @@ def test_the_stock_is_the_reported_stock(cluster):
     assert float(servers.sum()) == pytest.approx(RACK_POWER_MW)
     compute_p = float((servers * cluster.density_p_per_mw).sum())
     assert compute_p == pytest.approx(REPORTED_P, rel=1e-3)
+    counted = float((servers * 1000 / cluster.server_kw).sum())
+    assert counted == pytest.approx(1.7224e6, rel=1e-3)
 
 
 def test_the_base_year_draws_the_reported_power_at_a_pue_below_1_25(cluster):

@@ -226,7 +226,7 @@ class Inputs:
         )
         self.put("servers_min_mw", "period hall", np.zeros(pn), "MW")
         self.put("servers_max_mw", "period hall", np.full(pn, 320.0), "MW")
-        self.put("site_it_max_mw", "site", np.full(self.S, 400.0), "MW")
+        self.put("site_it_max_mw", "period site", np.full((self.P, self.S), 400.0), "MW")
         self.put("label_reference_p_per_mw", "label", [420.0, 12.0], "P/MW")
         hour_wave = np.cos(2 * np.pi * (self.hour - 15) / 24)
         base = np.stack([np.full(self.T, 26.0), 24 + 9 * hour_wave, 12 + 4 * hour_wave])
@@ -262,7 +262,7 @@ class Inputs:
         self.put("capacity_price_cny_per_mva_month", "period site",
                  np.broadcast_to(~demand_charge * 2.2e4, ps), "CNY/MVA/month")  # fmt: skip
         self.put("transformer_mva_per_mw", "site", np.full(s, 1.1), "MVA/MW")
-        self.put("connection_max_mw", "site", np.full(s, 300.0), "MW")
+        self.put("connection_max_mw", "period site", np.full((self.P, s), 300.0), "MW")
         self.put("connection_min_mw", "site", np.full(s, 0.0), "MW")
         self.put("connection_capex_cny_per_mw", "site", np.full(s, 6e5), "CNY/MW")
         self.put("connection_annuity_cny_per_mw_year", "site", np.full(s, 5e4), "CNY/MW/a")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from random_programs import GROUPS, branch_and_bound, compiled, halls_and_energy
 
-from coplan.solve.rounding import Group, candidates
+from coplan.solve.rounding import Group, candidates, dives
 from coplan.solve.search import search
 
 
@@ -129,3 +129,31 @@ def test_the_log_names_what_was_branched_on() -> None:
             assert any(name.startswith(("north", "south", "x[")) for name in branches)
             return
     pytest.fail("no case had to branch")
+
+
+def test_columns_of_no_group_are_made_whole_before_halls_are_rounded() -> None:
+    # two ways to convert three halls, 1.5 each: both to the nearest (even) do not fit, both down
+    # do; signatures go to yes first
+    x, whole = np.array([1.5, 1.5, 0.3, 4.6]), np.arange(4)
+    groups = [Group("north", np.array([3]), np.array([1.0]), "fp16")]
+    upper = np.array([3.0, 3.0, 1.0, 9.0])
+    found, is_first = dives(x, whole, groups, np.zeros(4), upper)
+    assert is_first
+    assert [values.tolist() for _, values in found] == [[2, 2, 1], [2, 2, 0], [1, 1, 0]]
+    assert all(columns.tolist() == [0, 1, 2] for columns, _ in found)
+    assert dives(np.round(x), whole, groups, np.zeros(4), upper) == ([], False)
+    assert not dives(x[2:], whole[:2], groups[:0], np.zeros(2), np.array([1.0, 1.0]))[1]
+
+
+def test_a_plan_is_found_where_rounding_up_never_fits() -> None:
+    # 3 halls in all, converted one way or the other (a, b ≤ 1.6 each, both worth it), and new
+    # halls c that hold what is left: a + b ≤ 3, a + b + c ≥ 6. Up gives a = b = 2, too many
+    model = compiled(
+        [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [1.0, -1.0, 0.0]],
+        [-np.inf, 6.0, 0.0], [3.0, np.inf, 0.0], [1.0, 1.0, 3.0], 0.0, 9.0,
+        integers=[0, 1, 2],
+    )  # fmt: skip
+    found = search(model, [("north", [2], [1.0])], gap=1e-6)
+    assert found.status == "optimal within gap"
+    assert found.x.tolist() == [1.0, 1.0, 4.0]
+    assert [node.stage for node in found.log][:4] == ["root", "dive", "dive", "plan"]

@@ -44,6 +44,11 @@ class ServerCard(Card):
     server_kw: quantity("kW", gt=0, le=1e4) | None = None
     """Nameplate power of one server, to count them."""
 
+    @property
+    def storage_share(self) -> float:
+        """Power of storage systems over that of the servers they belong to."""
+        return float(self.storage_kw_per_p * self.density_p_per_mw / KILO_TO_MEGA)
+
 
 class HallCard(Card):
     """A hall type: cooling design × server type × rack power; a vintage of stock is one too."""
@@ -70,6 +75,8 @@ class HallCard(Card):
     """The same over IT power at 30 % load."""
     minimum_running_share: Share = 0.0
     """Least load in any hour over servers installed."""
+    land_m2: quantity("m^2", ge=0, le=1e7) = 0.0
+    """Land that one hall takes."""
 
 
 class ClosureEntry(Entry):
@@ -198,8 +205,8 @@ def table(halls: dict[str, tuple[str, HallEntry, HallCard, ServerCard]], wacc: f
     def text(value: Any, long_name: str) -> Field:
         return Field(("hall",), [value(*row) for row in rows], "", long_name)
 
-    def most_servers(entry: HallEntry, hall: HallCard) -> float:
-        room = entry.max_halls * hall.it_mw
+    def most_servers(entry: HallEntry, hall: HallCard, server: ServerCard) -> float:
+        room = entry.max_halls * hall.it_mw / (1.0 + server.storage_share)
         return room if entry.max_servers_mw is None else min(room, entry.max_servers_mw)
 
     return {
@@ -215,7 +222,7 @@ def table(halls: dict[str, tuple[str, HallEntry, HallCard, ServerCard]], wacc: f
         "halls_min": field(lambda e, h, s: e.stock_halls, "1", "halls that stand"),
         "halls_max": field(lambda e, h, s: e.max_halls, "1", "most halls, stock included"),
         "servers_min_mw": field(lambda e, h, s: e.stock_servers_mw, "MW", "servers that stand"),
-        "servers_max_mw": field(lambda e, h, s: most_servers(e, h), "MW", "most servers"),
+        "servers_max_mw": field(lambda e, h, s: most_servers(e, h, s), "MW", "most servers"),
         "idle_share": field(lambda e, h, s: s.idle_share, "1", "idle over nameplate power"),
         "storage_share": field(
             lambda e, h, s: s.storage_kw_per_p * s.density_p_per_mw / KILO_TO_MEGA, "1",

@@ -8,6 +8,7 @@ import numpy as np
 
 from coplan import algebra
 from coplan.elements.compute import stock
+from coplan.elements.compute.campus import site_limits
 from coplan.elements.compute.demand import fixed_demand, label_ratio
 from coplan.elements.index import KILO, Index, incidence, names
 from coplan.elements.ledger import Ledger
@@ -58,6 +59,8 @@ def invest(
     def site_it_limit(b, s):
         return sum(b.at[u, s] * b.hall_it[u] * b.halls_built[u] for u in units) <= b.site_it_max[s]
 
+    site_limits(b, index, data)
+
     # Servers run at most at their availability, so the inflexible peak needs this many halls.
     fixed = fixed_demand(data).max(axis=1, initial=0.0)
     least_halls(b, index, data, "peak", fixed / _availability_of_label(data))
@@ -98,10 +101,9 @@ def least_halls(b: Any, index: Index, data: Any, reason: str, required_mw: Any) 
     fixed = (data["halls_min"].values >= data["halls_max"].values) & (
         data["hall_may_change"].values == 0
     )
-    room = np.minimum(
-        data["hall_it_mw"].values * data["halls_min"].values, data["servers_max_mw"].values
-    )
-    size = data["hall_it_mw"].values[:, None] * ratio
+    hall_mw = data["hall_it_mw"].values / (1.0 + data["storage_share"].values)
+    room = np.minimum(hall_mw * data["halls_min"].values, data["servers_max_mw"].values)
+    size = hall_mw[:, None] * ratio
     free = (ratio > 0) & ~fixed[:, None]
     need = np.asarray(required_mw) - (ratio * (fixed * room)[:, None]).sum(axis=0)
     largest = np.where(free, size, 0.0).max(axis=0, initial=0.0)

@@ -61,7 +61,6 @@ def table(
         "metered_mwh_per_hall": field(
             "hall", [e.metered_mwh_per_hall for e in entries], "MWh/year", "base-year energy"
         ),
-        "hall_owner": Field(("hall",), [e.owner or "" for e in entries], "", "owner"),
         "conversion_from": Field(("conversion",), [a for a, _, _, _ in converted], "", "hall"),
         "conversion_to": Field(("conversion",), [b for _, b, _, _ in converted], "", "hall"),
         "conversion_annuity_cny_per_mw_year": field(
@@ -183,7 +182,8 @@ def _keep_account(b: Any, index: Index, data: Any) -> None:
 def _lose_time(b: Any, index: Index, data: Any, earlier: Any) -> None:
     """Servers out of service while their halls are converted, mean of the period, MW."""
     into = incidence(names(data, "conversion_to"), names(data, "hall"))
-    lost = data["conversion_lost_share"].values[:, None] * into * data["hall_it_mw"].values
+    room = data["hall_it_mw"].values / (1.0 + data["storage_share"].values)
+    lost = data["conversion_lost_share"].values[:, None] * into * room
     b.lost_mw = algebra.param(index.conversions, index.halls, values=lost)
     if earlier is None:
 

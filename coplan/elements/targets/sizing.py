@@ -107,7 +107,8 @@ def _domestic_share(target: dict, inside: np.ndarray, data: Any) -> Iterator[Siz
 
 def _occupancy(target: dict, inside: np.ndarray, data: Any) -> Iterator[SizeRow]:
     room = inside * data["hall_it_mw"].values
-    yield SizeRow(target, target["id"], servers=inside, halls=-target["value"] * room,
+    used = inside * (1.0 + data["storage_share"].values)
+    yield SizeRow(target, target["id"], servers=used, halls=-target["value"] * room,
                   unit=PER_POINT, basis="halls", factor=0.01)  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def _units(facts: Facts, p: int) -> list[Unit]:
     for i, name in enumerate(facts.ids("battery")):
         out.append((facts.name(name), "MW", power[i], most[i], energy[i]))
         out.append((facts.name(name), "MWh", room[i], room_max[i], math.nan))
-    size, limit = facts.values("grid_connection_mw", p), facts.values("connection_max_mw")
+    size, limit = facts.values("grid_connection_mw", p), facts.values("connection_max_mw", p)
     energy = _expected(facts, "retail_mw", p)
     for s, site in enumerate(facts.ids("site")):
         energy[s] += facts.yearly(p, site)["contract"]
