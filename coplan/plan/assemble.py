@@ -29,7 +29,7 @@ SIZE_BASES = {
 }  # fmt: skip
 """What one percentage point of a clause on sizes is a point of (period, hall), MW."""
 
-INNER_DIMS = ("route", "interval", "minimum_contract", "size_row", "curved")
+INNER_DIMS = ("route", "interval", "minimum_contract", "size_row", "curved", "project")
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
 SIGNED_SHARE = 1e-7
@@ -245,6 +245,9 @@ def _shadow_prices(
             if promise.basis in energy:
                 at = energy[promise.basis].sel(period=period, weather=weather).values
                 basis = at if np.ndim(duals) else at.sum()
+            elif promise.basis == "it of halls":
+                each = yearly(plan, plan["it_mw"]).sel(period=period, weather=weather)
+                basis = each.values @ halls_in_scope(about[promise.target], plan)
             elif promise.basis in SIZE_BASES:
                 size = SIZE_BASES[promise.basis](plan).sel(period=period).values
                 basis = size @ halls_in_scope(about[promise.target], plan)

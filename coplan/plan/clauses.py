@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from coplan.plan import sizing_clauses
+from coplan.plan import sizing_clauses, usage_clauses
 from coplan.plan.compliance import compute_p, green_share, targets, yearly
 
 TOLERANCE = 1e-6
@@ -76,6 +76,9 @@ KINDS: dict[str, Kind] = {
     "no_new": Kind(sizing_clauses.no_new, True, "CNY per year per MW"),
     "clusters": Kind(sizing_clauses.clusters, False, "CNY per year per cluster"),
     "energy_pool": Kind(sizing_clauses.energy_pool, True, "CNY per year per MWh"),
+    "pue_limits": Kind(usage_clauses.pue, True, "CNY per year for 0.01 lower"),
+    "conditional_pue": Kind(usage_clauses.conditional_pue, True, "CNY per year for 0.01 lower"),
+    "water": Kind(usage_clauses.water, True, "CNY per year per m3"),
 }
 
 
