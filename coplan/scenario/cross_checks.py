@@ -160,6 +160,11 @@ def _clauses(spec: ScenarioSpec, system: System, labels: list[str]) -> Iterator[
                 yield (*at, "owner"), message
             if clause.tier is not None and clause.tier not in tiers:
                 yield (*at, "tier"), f"no site has this tier; {near(clause.tier, tiers)}"
+            types = {hall.card for site in system.sites.values() for hall in site.halls.values()}
+            for place, card in enumerate(getattr(clause, "hall_types", None) or ()):
+                if card not in types:
+                    message = f"no halls of the system are of this type; {near(card, types)}"
+                    yield (*at, "hall_types", place), message
             label = getattr(clause, "label", None)
             if label is not None and label not in labels:
                 message = f"no hall of the system has servers counted in {label}; "

@@ -17,11 +17,11 @@ from typing import Any
 from coplan import algebra
 from coplan.elements.index import Index
 from coplan.elements.ledger import Ledger
-from coplan.elements.targets import usage
 from coplan.elements.targets.entries import CLAUSES, Targets, listed
 from coplan.elements.targets.facility import energy_pools, pue
 from coplan.elements.targets.green import green_share
 from coplan.elements.targets.sizing import clusters, compute_floors, size_clauses
+from coplan.elements.targets.usage import limit_usage, size_of_projects
 
 __all__ = ["CLAUSES", "Targets", "close", "invest", "listed"]
 
@@ -32,7 +32,7 @@ def invest(sizes: Any, index: Index, data: Any, targets: list[dict], ledger: Led
     compute_floors(b, sizes, index, data, targets, ledger)
     size_clauses(b, sizes, index, data, targets, ledger)
     clusters(b, sizes, index, data, targets, ledger)
-    usage.invest(b, targets)
+    size_of_projects(b, targets)
 
 
 def close(
@@ -46,4 +46,4 @@ def close(
         elif target["kind"] == "pue":
             pue(b, index, target, ledger)
     energy_pools(y, index, sizes, data, targets, ledger)
-    usage.close(y, index, sizes, data, targets, ledger)
+    limit_usage(y, index, sizes, data, targets, ledger)

@@ -27,7 +27,7 @@ def _asked(targets: list[dict], kind: str) -> list[dict]:
     return [target for target in targets if target["kind"] == kind]
 
 
-def invest(b: Any, targets: list[dict]) -> None:
+def size_of_projects(b: Any, targets: list[dict]) -> None:
     """Declare which projects count as large in a period, for limits that depend on it."""
     ids = [target["id"] for target in _asked(targets, "conditional_pue")]
     if ids:
@@ -37,7 +37,7 @@ def invest(b: Any, targets: list[dict]) -> None:
         )
 
 
-def close(
+def limit_usage(
     y: Any, index: Index, sizes: Any, data: Any, targets: list[dict], ledger: Ledger
 ) -> None:
     """Ask one operating year for every limit on what halls use."""
