@@ -302,6 +302,10 @@ EVERY_CLAUSE: list[dict] = [
      "additions_only": False},
     {"id": "cluster", "kind": "clusters", "label": "fp16", "block_p": 100.0, "value": 1},
     {"id": "pool", "kind": "energy_pool", "value": 10.0},
+    {"id": "scope", "kind": "pue_limits", "value": 1.5, "stands": "new"},
+    {"id": "project", "kind": "conditional_pue", "value": 1.0, "threshold_tce": 1.0,
+     "coal_factor_kg_per_kwh": 0.1, "below": 1.5, "above": 1.3, "sites": ["far"]},
+    {"id": "thirst", "kind": "water", "value": 1000.0},
 ]  # fmt: skip
 """Clauses as plain records, one for every rule."""
 

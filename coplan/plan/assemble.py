@@ -34,7 +34,7 @@ SIZE_BASES = {
 """What one percentage point of a clause on sizes is a point of (period, hall), MW."""
 
 INNER_DIMS = (
-    "route", "interval", "minimum_contract", "size_row", "curved", "banded_site",
+    "route", "interval", "minimum_contract", "size_row", "curved", "banded_site", "project",
 )  # fmt: skip
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
@@ -255,6 +255,9 @@ def _shadow_prices(
             if promise.basis in energy:
                 at = energy[promise.basis].sel(period=period, weather=weather).values
                 basis = at if np.ndim(duals) else at.sum()
+            elif promise.basis == "it of halls":
+                each = yearly(plan, plan["it_mw"]).sel(period=period, weather=weather)
+                basis = each.values @ halls_in_scope(about[promise.target], plan)
             elif promise.basis in SIZE_BASES:
                 size = SIZE_BASES[promise.basis](plan).sel(period=period).values
                 basis = size @ halls_in_scope(about[promise.target], plan)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from coplan.plan import sizing_clauses
+from coplan.plan import sizing_clauses, usage_clauses
 from coplan.plan.compliance import compute_p, green_share, targets, yearly
 from coplan.plan.work import served_first
 
@@ -78,6 +78,9 @@ KINDS: dict[str, Kind] = {
     "clusters": Kind(sizing_clauses.clusters, False, "CNY per year per cluster"),
     "energy_pool": Kind(sizing_clauses.energy_pool, True, "CNY per year per MWh"),
     "priority": Kind(served_first, False, "CNY per year for one percentage point more"),
+    "pue_limits": Kind(usage_clauses.pue, True, "CNY per year for 0.01 lower"),
+    "conditional_pue": Kind(usage_clauses.conditional_pue, True, "CNY per year for 0.01 lower"),
+    "water": Kind(usage_clauses.water, True, "CNY per year per m3"),
 }
 
 

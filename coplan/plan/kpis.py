@@ -24,6 +24,7 @@ ENERGY_LABELS = frozenset({
     "battery", "battery O&M", "battery wear",
     "grid connection", "grid energy", "demand charge", "capacity charge", "export revenue",
     "contract energy", "contract grid fees", "certificates", "carbon",
+    "water", "cold tank", "cold tank O&M",
 })
 COMPUTE_LABELS = ("fp16", "fp32", "fp64", "as_reported")
 RUN_KEYS = ("status", "gap", "gap_energy", "objective_cny", "bound_cny")
@@ -98,7 +99,7 @@ def _figures(
         **{key: flow[key] for key in FLOW_KEYS},
         "pue": _ratio(load, flow["it_mwh"]),
         "cue": _ratio(flow["carbon_t_location"], flow["it_mwh"]),  # t/MWh = kg/kWh
-        "wue": None,  # the plan holds no water account yet
+        "wue": _ratio(flow["water_m3"], flow["it_mwh"]),  # m3/MWh = L/kWh
     }
     for matching in ("hourly", "monthly", "annual", "target"):
         key = "green_share" if matching == "target" else f"green_share_{matching}"
@@ -134,6 +135,7 @@ def energy_flows(plan: xr.Dataset) -> Figures:
     flows: dict[str, xr.DataArray] = {
         "it_mwh": total(plan["site_it_mw"], "site"),
         "it_useful_mwh": total(plan["load_mw"], "hall"),
+        "water_m3": total(plan["it_mw"] * plan["water_l_per_kwh"], "hall"),
         "facility_mwh": compliance.load_mwh(plan),
         "retail_mwh": total(plan["retail_mw"], "site"),
         "grey_mwh": compliance.grey_mwh(plan).sum("month"),

@@ -20,6 +20,7 @@ def clause_misfits(
     owners = {h.owner for s in system.sites.values() for h in s.halls.values() if h.owner}
     owners |= {site.owner for site in system.sites.values() if site.owner}
     tiers = {site.tier for site in system.sites.values() if site.tier}
+    types = {hall.card for site in system.sites.values() for hall in site.halls.values()}
     for kind in CLAUSES:
         for name, clause in getattr(spec.targets, kind).items():
             at: Path = ("targets", kind, name)
@@ -32,6 +33,10 @@ def clause_misfits(
                 yield (*at, "owner"), message
             if clause.tier is not None and clause.tier not in tiers:
                 yield (*at, "tier"), f"no site has this tier; {near(clause.tier, tiers)}"
+            for place, card in enumerate(getattr(clause, "hall_types", None) or ()):
+                if card not in types:
+                    message = f"no halls of the system are of this type; {near(card, types)}"
+                    yield (*at, "hall_types", place), message
             label = getattr(clause, "label", None)
             if label is not None and label not in labels:
                 message = f"no hall of the system has servers counted in {label}; "

@@ -47,7 +47,6 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "conversion": "conversion_annuity_cny_per_mw_year conversion_keeps_servers",
         "period conversion": "conversion_lost_share",
         "relocation": "relocation_annuity_cny_per_mw_year",
-        "hall  ": "storage_share server_kw",
         " hall": "hall_land_m2",
         "period hall": "halls_min halls_max servers_min_mw servers_max_mw",
         "period  site": "site_it_max_mw connection_max_mw",

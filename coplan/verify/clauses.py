@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from coplan.verify import green, sizing_clauses
+from coplan.verify import green, sizing_clauses, usage_clauses
 from coplan.verify.case import Case
 from coplan.verify.outcome import TOLERANCE, Check, flat, measured
 from coplan.verify.work import priority_share
@@ -72,6 +72,11 @@ KINDS: dict[str, Kind] = {
     "clusters": Kind(sizing_clauses.clusters, False, "CNY per year per cluster", np.inf),
     "energy_pool": Kind(sizing_clauses.energy_pool, True, "CNY per year per MWh", np.inf),
     "priority": Kind(priority_share, False, "CNY per year for one percentage point more", 0.01),
+    "pue_limits": Kind(usage_clauses.pue, True, "CNY per year for 0.01 lower", 0.01),
+    "conditional_pue": Kind(
+        usage_clauses.conditional_pue, True, "CNY per year for 0.01 lower", np.inf
+    ),
+    "water": Kind(usage_clauses.water, True, "CNY per year per m3", 1.0),
 }
 
 

@@ -25,6 +25,8 @@ def scope(case: Case, target: Target) -> np.ndarray:
         ("tier", lambda asked: np.array([tier[s] == asked for s in site])),
         ("owner", lambda asked: case.text("hall_owner") == asked),
         ("compute_kind", lambda asked: case.text("server_type_kind") == asked),
+        ("hall_types", lambda asked: np.isin(case.text("hall_type"), asked)),
+        ("stands", lambda asked: (case.given("halls_min")[0] > 0) == (asked == "stock")),
     )
     mine = np.ones(site.size)
     for key, rule in rules:

@@ -22,6 +22,7 @@ from coplan.elements.targets.facility import energy_pools, pue
 from coplan.elements.targets.green import green_share
 from coplan.elements.targets.priority import priorities
 from coplan.elements.targets.sizing import clusters, compute_floors, size_clauses
+from coplan.elements.targets.usage import limit_usage, size_of_projects
 
 __all__ = ["CLAUSES", "Targets", "close", "invest", "listed"]
 
@@ -32,6 +33,7 @@ def invest(sizes: Any, index: Index, data: Any, targets: list[dict], ledger: Led
     compute_floors(b, sizes, index, data, targets, ledger)
     size_clauses(b, sizes, index, data, targets, ledger)
     clusters(b, sizes, index, data, targets, ledger)
+    size_of_projects(b, targets)
 
 
 def close(
@@ -46,3 +48,4 @@ def close(
             pue(b, index, target, ledger)
     energy_pools(y, index, sizes, data, targets, ledger)
     priorities(y, index, data, targets, ledger)
+    limit_usage(y, index, sizes, data, targets, ledger)

@@ -126,6 +126,48 @@ class Priority(Entry):
     """Least share of that work that must run there."""
 
 
+class UsageScope(Scope):
+    """Which halls a limit on their use is about."""
+
+    hall_types: tuple[Slug, ...] | None = None
+    """Hall types by the name of their card: a class or a vintage."""
+    stands: Literal["new", "stock"] | None = None
+    """Halls that are new, or halls that stood before."""
+
+
+class ScopedPue(UsageScope):
+    """Most annual facility energy over IT energy of the halls in a scope, summed."""
+
+    value: quantity("dimensionless", ge=1, le=3)
+    """PUE."""
+
+
+class ConditionalPue(UsageScope):
+    """PUE limit of a project, stricter where its yearly energy is above a threshold."""
+
+    threshold_tce: quantity("dimensionless", gt=0, le=1e8)
+    """Yearly energy, tonnes of standard coal, above which a project counts as large."""
+    coal_factor_kg_per_kwh: quantity("kg/kWh", gt=0, le=1)
+    """Standard coal per kWh: 0.1229 by heat, or the equal value of a year."""
+    below: quantity("dimensionless", ge=1, le=3)
+    """Most PUE of any project."""
+    above: quantity("dimensionless", ge=1, le=3)
+    """Most PUE of a large project."""
+
+    @pydantic.model_validator(mode="after")
+    def _is_stricter_above(self) -> ConditionalPue:
+        if self.above > self.below:
+            raise ValueError("above, the limit of large projects, must not be more than below")
+        return self
+
+
+class WaterCap(UsageScope):
+    """Most water of the halls in a scope."""
+
+    value: quantity("m3", ge=0, le=1e10)
+    """Water in a year."""
+
+
 class Targets(Entry):
     """What the plan must reach; what is left out is not asked for."""
 
@@ -153,6 +195,12 @@ class Targets(Entry):
     """New and converted halls live on the energy that stock releases."""
     priority: dict[Slug, Priority] = {}
     """Work that runs at the sites named first, by id."""
+    pue_limits: dict[Slug, ScopedPue] = {}
+    """PUE by site, hall type, tier or vintage."""
+    conditional_pue: dict[Slug, ConditionalPue] = {}
+    """PUE of projects by their size."""
+    water: dict[Slug, WaterCap] = {}
+    """Water of cooling."""
 
     @pydantic.model_validator(mode="after")
     def _ids_differ(self) -> Targets:
@@ -166,8 +214,13 @@ class Targets(Entry):
 CLAUSES = (
     "capacity", "intelligent_share", "domestic_share", "occupancy", "rack_power", "no_new",
     "clusters", "energy_pool",
+    "pue_limits", "conditional_pue", "water",
 )  # fmt: skip
 """Fields of Targets that hold clauses by id; the field is the clause's kind."""
+
+
+NO_VALUE = {"conditional_pue": 1.0}
+"""Value of kinds without one: PUE over the limit that holds for the project's size is at most 1."""
 
 
 def listed(targets: Targets) -> list[dict[str, Any]]:
@@ -181,7 +234,8 @@ def listed(targets: Targets) -> list[dict[str, Any]]:
         found.append({"id": f"compute_{label}", "kind": "compute", "label": label, "value": value})
     for kind in CLAUSES:
         for name, clause in getattr(targets, kind).items():
-            found.append({"id": name, "kind": kind, "value": 0.0} | clause.model_dump(mode="json"))
+            record = {"id": name, "kind": kind, "value": NO_VALUE.get(kind, 0.0)}
+            found.append(record | clause.model_dump(mode="json"))
     for name, target in targets.priority.items():
         found.append({"id": name, "kind": "priority"} | _plain(target))
     return found

@@ -22,4 +22,8 @@ def halls_in_scope(target: dict[str, Any], data: Any) -> np.ndarray:
         inside &= np.array(names(data, "hall_owner")) == target["owner"]
     if target.get("compute_kind") is not None:
         inside &= np.array(names(data, "server_type_kind")) == target["compute_kind"]
+    if target.get("hall_types") is not None:
+        inside &= np.isin(names(data, "hall_type"), target["hall_types"])
+    if target.get("stands") is not None:
+        inside &= (data["hall_is_stock"].values > 0) == (target["stands"] == "stock")
     return inside.astype(float)

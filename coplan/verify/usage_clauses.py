@@ -1,0 +1,44 @@
+"""What the halls of a clause use in a year, summed again hall by hall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from coplan.verify.case import Case
+from coplan.verify.sizing_clauses import scope
+
+Target = dict[str, Any]
+NEARLY = 1e-6
+"""A project this close above the threshold is not large, relative."""
+
+
+def _facility_and_it(case: Case, target: Target) -> tuple[np.ndarray, np.ndarray]:
+    mine = scope(case, target)
+    it = case.found("it_mw")
+    facility = it + case.found("cooling_mw") + case.found("loss_mw")
+    return case.yearly(facility) @ mine, case.yearly(it) @ mine
+
+
+def pue(case: Case, target: Target) -> np.ndarray:
+    """Worst facility energy over IT energy of the scope (period)."""
+    facility, it = _facility_and_it(case, target)
+    ratio = np.divide(facility, it, out=np.full(it.shape, -np.inf), where=it > 0)
+    worst = ratio.max(axis=1)
+    return np.where(np.isfinite(worst), worst, np.nan)
+
+
+def conditional_pue(case: Case, target: Target) -> np.ndarray:
+    """Worst PUE over the limit of the project's size (period)."""
+    facility, _ = _facility_and_it(case, target)
+    tonnes = facility.max(axis=1) * float(target["coal_factor_kg_per_kwh"])  # kg/kWh is t/MWh
+    large = tonnes > float(target["threshold_tce"]) * (1.0 + NEARLY)
+    limit = np.where(large, float(target["above"]), float(target["below"]))
+    return np.asarray(pue(case, target) / limit)
+
+
+def water(case: Case, target: Target) -> np.ndarray:
+    """Most water of the scope in a weather year (period) [m3]."""
+    used = case.yearly(case.found("it_mw") * case.given("water_l_per_kwh"))
+    return np.asarray((used @ scope(case, target)).max(axis=1))

@@ -1,0 +1,79 @@
+"""Limits on what halls use: PUE of a scope, PUE by size of a project, water."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.toys import Answer, solved, two_sites, world
+
+
+def near_or_far(*targets: dict, **changes: Any) -> Answer:
+    """2 MWh of work: cheap energy and poor cooling near (10 CNY/MWh, PUE 1.5), far 100 and 1.1."""
+    slope = np.array([[[0.5], [0.1]]])
+    changes = {"cooling_slope": slope, **two_sites(10.0, 100.0)} | changes
+    return solved(world(targets=list(targets), **changes))
+
+
+def cost(share_near: float) -> float:
+    """CNY of running this share of the work near."""
+    return 2 * (share_near * 1.5 * 10.0 + (1.0 - share_near) * 1.1 * 100.0)
+
+
+def limit(value: float, **scope: Any) -> dict:
+    return {"id": "scope", "kind": "pue_limits", "value": value} | scope
+
+
+def project(threshold_tce: float) -> dict:
+    """PUE 1.4, and 1.2 above the threshold; a tonne of coal is a MWh here."""
+    return {
+        "id": "project", "kind": "conditional_pue", "value": 1.0, "below": 1.4, "above": 1.2,
+        "threshold_tce": threshold_tce, "coal_factor_kg_per_kwh": 1.0,
+    }  # fmt: skip
+
+
+def test_a_limit_on_some_sites_closes_the_poor_one() -> None:
+    assert near_or_far(limit(1.3, sites=["near"])).cost_cny == pytest.approx(cost(0.0))
+
+
+def test_a_limit_on_other_sites_changes_nothing() -> None:
+    assert near_or_far(limit(1.3, sites=["far"])).cost_cny == pytest.approx(cost(1.0))
+
+
+def test_stock_may_be_worse_than_what_is_new() -> None:
+    stands = {"halls_min": [1.0, 0.0], "hall_is_stock": [1.0, 0.0]}
+    new = near_or_far(limit(1.3, stands="new"), **stands)
+    assert new.cost_cny == pytest.approx(cost(1.0))
+    stock = near_or_far(limit(1.3, stands="stock"), **stands)
+    assert stock.cost_cny == pytest.approx(cost(0.0))
+
+
+def test_a_small_project_keeps_the_milder_limit() -> None:
+    # three quarters near: 0.75 · 1.5 + 0.25 · 1.1 = 1.4, 2.8 MWh and so below 10
+    answer = near_or_far(project(10.0))
+    assert answer.cost_cny == pytest.approx(cost(0.75))
+    assert answer.of("clause_status") == "met"
+
+
+def test_a_large_project_keeps_the_stricter_limit() -> None:
+    # 2.2 MWh at the least are above 1: PUE 1.2 with a quarter near
+    answer = near_or_far(project(1.0))
+    assert answer.cost_cny == pytest.approx(cost(0.25))
+    assert answer.of("clause_achieved") == pytest.approx(1.0)
+
+
+def test_a_project_may_save_energy_to_stay_small() -> None:
+    # 2.7 MWh are PUE 1.35: five eighths near, cheaper than PUE 1.2
+    assert near_or_far(project(2.7)).cost_cny == pytest.approx(cost(0.625))
+
+
+def test_a_cap_on_water_moves_work_to_where_none_is_needed() -> None:
+    # 1 m³ at 1.5 m³/MWh lets two thirds of a MWh run near, the other four thirds run far
+    cap = {"id": "thirst", "kind": "water", "value": 1.0}
+    wue = np.array([[[1.5], [0.0]]])
+    answer = near_or_far(cap, cooling_slope=0.0, water_l_per_kwh=wue)
+    assert answer.cost_cny == pytest.approx(2 / 3 * 10.0 + 4 / 3 * 100.0)
+    assert answer.of("clause_achieved") == pytest.approx(1.0)
+    assert answer.price_cny("thirst") == pytest.approx(90.0 / 1.5)
