@@ -23,6 +23,7 @@ ENERGY_LABELS = frozenset({
     "battery", "battery O&M", "battery wear",
     "grid connection", "grid energy", "demand charge", "capacity charge", "export revenue",
     "contract energy", "contract grid fees", "certificates", "carbon",
+    "backup", "backup O&M", "backup fuel",
 })
 COMPUTE_LABELS = ("fp16", "fp32", "fp64", "as_reported")
 RUN_KEYS = ("status", "gap", "gap_energy", "objective_cny", "bound_cny")

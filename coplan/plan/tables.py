@@ -25,6 +25,7 @@ SIZE_COLUMNS = (
     ("hall", "halls_built", "halls"),
     ("hall", "servers_mw", "MW"),
     ("site", "grid_connection_mw", "MW"),
+    ("backup", "backup_mw", "MW"),
     ("contract", "contract_volume_mw", "MW"),
     ("contract", "is_contracted", "0 or 1"),
 )

@@ -52,6 +52,12 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "pool": "pool_delay_h",
         "pool site": "pool_reach",
         "weather hall time": "cooling_slope cooling_fixed",
+        "backup": "backup_min_mw backup_max_mw backup_annuity_cny_per_mw_year "
+                  "backup_om_cny_per_mw_year backup_tested_mwh_per_mw_year "
+                  "backup_fuel_cny_per_mwh backup_emission_t_per_mwh",
+        "period demand": "critical_mw",
+        "reserve": "reserve_h",
+        "site ": "connection_firm_share",
         "period site time": "retail_price_cny_per_mwh export_price_cny_per_mwh",
         "period site": "demand_price_cny_per_mw_month capacity_price_cny_per_mva_month "
                        "emission_factor_t_per_mwh",
@@ -78,6 +84,10 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "grid_connection_mw": ("period", "site"),
     "contract_volume_mw": ("period", "contract"),
     "is_contracted": ("period", "contract"),
+    "backup_mw": ("period", "backup"),
+    "critical_flow_mw": ("period", "failure", "demand", "site"),
+    "critical_load_mw": ("period", "failure", "hall"),
+    "firm_power_mw": ("period", "reserve"),
 }
 
 OPERATION_DIMS: dict[str, tuple[str, ...]] = {

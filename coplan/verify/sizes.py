@@ -15,6 +15,7 @@ SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "servers_mw": (None, "servers_max_mw"),
     "grid_connection_mw": ("connection_min_mw", "connection_max_mw"),
     "contract_volume_mw": (None, "contract_volume_max_mw"),
+    "backup_mw": ("backup_min_mw", "backup_max_mw"),
 }
 
 
@@ -39,6 +40,7 @@ def what_was_built_stays(case: Case) -> list[Check]:
         "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "grid_connection_mw",
         "halls_new", "halls_closed", "halls_converted", "servers_bought_mw",
         "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
+        "backup_mw",
     ):  # fmt: skip
         value = case.found(name)
         parts.append(measured(value[:-1] - value[1:], value[1:], SIZE_DIMS[name], name))

@@ -148,6 +148,8 @@ class WorkloadCard(Card):
     """True where the limit itself is not allowed any more."""
     hour_shape: HourShape
     """Demand in each hour of the day over its daily mean, local time."""
+    critical_share: Share = 0.0
+    """Share of the peak that goes on whatever site or route fails."""
 
 
 class DemandEntry(Entry):
