@@ -45,6 +45,7 @@ LIMITS = {
     "halls_built": ("机房数", "number of halls", "max_halls"),
     "servers_mw": ("服务器功率", "servers", "max_servers_mw"),
     "contract_volume_mw": ("合同容量", "contract volume", "max_mw of the contract"),
+    "backup_mw": ("备用电源", "backup power", "backup.max_mw"),
     "site_it_limit": ("园区 IT 容量", "IT capacity of the site", "it_max_mw"),
 }
 """Limits that a card sets: what they are called and the key that holds them."""

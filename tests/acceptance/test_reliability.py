@@ -84,12 +84,18 @@ def test_the_run_is_audited_and_its_account_holds_backup(done: Path) -> None:
     assert kpis(done)["backup_mw"] >= 20 - 1e-6
 
 
-def test_more_critical_work_than_can_stand_ready_is_refused_with_the_cause(tmp_path: Path) -> None:
-    path = scenario(tmp_path)
+def test_a_site_without_enough_firm_supply_is_told_with_what_would_help(tmp_path: Path) -> None:
+    path = scenario(tmp_path, sites="[huailai, xuanhua]")
     text = path.read_text(encoding="utf-8")
-    changed = text.replace("workloads/inference: {critical_share: 0.6}",
-                           "workloads/realtime: {critical_share: 1}")  # fmt: skip
-    path.write_text(changed, encoding="utf-8")
+    for old, new in (
+        ("firm_share: 0.03", "firm_share: 0.001"),
+        ("batteries: {lfp: {reserve_h: 1}}", "backup: {card: diesel, max_mw: 1}"),
+        ("max_mw: 400, existing_mw: 20", "max_mw: 1"),
+    ):  # fmt: skip
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
     said = coplan("run", path, "--set", "options.hours=24", "--no-report", "--out", tmp_path / "x")
-    assert said.code == 2
-    assert "critical work of realtime from beijing has no place when" in said.err
+    assert said.code == 3
+    assert "backup power" in said.err
+    assert "backup.max_mw" in said.err
+    assert "critical work of a demand" not in said.err
