@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from coplan.plan import compliance
+from coplan.plan.failures import failures_table
 
 ENCODING = "utf-8-sig"
 FORMULA_STARTS = ("=", "+", "-", "@")
@@ -167,6 +168,8 @@ def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
         "tables/hourly.csv": hourly_table(plan),
         "tables/monthly.csv": monthly_table(plan),
     }
+    if plan.sizes.get("failure", 0):
+        tables["tables/failures.csv"] = failures_table(plan)
     for name, table in tables.items():
         safe_for_spreadsheets(table).to_csv(
             base / name, index=False, encoding=ENCODING, lineterminator="\n"

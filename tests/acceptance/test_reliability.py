@@ -72,6 +72,15 @@ def test_a_firm_battery_keeps_its_reserve(done: Path) -> None:
     assert float(held) >= firm / float(plan["discharge_efficiency"][0]) - 1e-4
 
 
+def test_the_table_of_failures_shows_firm_supply_beside_what_is_needed(done: Path) -> None:
+    rows = table(done / "tables" / "failures.csv")
+    assert len(rows) == 5 * 3
+    for row in rows:
+        assert float(row["firm_supply_mw"]) >= float(row["critical_facility_mw"]) - 1e-3
+        if row["failure"] == row["site"]:
+            assert float(row["critical_it_mw"]) == pytest.approx(0.0, abs=1e-3)
+
+
 def test_the_run_is_audited_and_its_account_holds_backup(done: Path) -> None:
     assert coplan("verify", done).code == 0
     lines = {

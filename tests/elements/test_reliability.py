@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -183,6 +184,13 @@ def test_a_firm_battery_holds_its_reserve_in_every_step() -> None:
     answer = solved(kept_ready(reserve_h=2.0, discharge_efficiency=0.8))
     assert answer.of("storage_energy_mwh") == pytest.approx(3.0)
     assert answer.of("soc_mwh") == pytest.approx([3.0, 3.0])
+
+
+def test_more_critical_work_never_costs_less() -> None:
+    # each further 0.2 MW of critical work needs 0.2 MW of servers and 0.24 MW of backup far
+    costs = [solved(backed(critical_mw=share)).cost_cny for share in (0.0, 0.2, 0.4, 0.6)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(costs)]
+    assert steps == pytest.approx([0.2 * 10.0 + 0.24 * 5.0] * 3, rel=1e-4)
 
 
 def test_no_plan_where_the_last_site_in_reach_may_fail() -> None:
