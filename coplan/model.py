@@ -8,7 +8,18 @@ from itertools import pairwise
 from typing import Any
 
 from coplan import algebra
-from coplan.elements import compute, cooling, finance, network, storage, supply, targets, trading
+from coplan.elements import (
+    backup,
+    compute,
+    cooling,
+    finance,
+    network,
+    reliability,
+    storage,
+    supply,
+    targets,
+    trading,
+)
 from coplan.elements.index import Index, declare, names
 from coplan.elements.ledger import Ledger
 
@@ -67,6 +78,8 @@ def declare_sizes(
     compute.invest(sizes, index, data, ledger, earlier)
     compute.invest_links(sizes, data, ledger)
     network.invest(sizes, index, data, ledger)
+    backup.invest(sizes, index, data, ledger)
+    reliability.invest(sizes, index, data)
     trading.invest(sizes, index, data, ledger)
     targets.invest(sizes, index, data, promised, ledger)
 
@@ -77,6 +90,7 @@ def declare_year(
     """Everything that happens in one operating year; the accounts are closed last."""
     supply.operate(y, index, sizes, data, ledger)
     storage.operate(y, index, sizes, data, ledger)
+    reliability.operate(y, index, sizes, data)
     compute.operate(y, index, sizes, data, ledger)
     cooling.operate(y, index, sizes, data, ledger)
     network.operate(y, index, sizes, data, ledger)
@@ -102,6 +116,7 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
         ("cooling", "cold_capacity_mwh", index.tanks),
         ("network", "grid_connection_mw", index.sites),
         ("links", "link_gbit", earlier.links.links),
+        ("backup", "backup_mw", later.backup.backups),
     ]
     b = algebra.block(later, "continuity", doc="what was built stays")
     for element, name, units in owned:

@@ -37,6 +37,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         "battery": ["s_lfp"], "hall": ["s_hall"], "contract": ["s_pap"], "demand": ["d"],
         "tank": [], "bend": [], "conversion": [], "relocation": [], "pool": ["q"],
         "label": ["fp16"], "month": [1], "time": list(range(steps)),
+        "backup": [], "failure": [], "reserve": [],
     }  # fmt: skip
     size |= {dim: [] for dim in work_toys.EMPTY_DIMS}
     for dim, labels in changes.pop("coords", {}).items():
@@ -87,7 +88,7 @@ def completed(data: xr.Dataset) -> xr.Dataset:
     return data.assign({name: value for name, value in decided.items() if name not in data})
 
 
-NONE_OF_THEM = ("conversion", "relocation", "tank", "bend")
+NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure", "reserve")
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {
@@ -243,6 +244,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
         "conversion": ["near_refit"], "relocation": ["near_away"], "tank": ["far_tank"],
         "bend": ["near_stock_2"],
+        "backup": ["far_backup"], "failure": ["none", "near"], "reserve": ["far_lfp"],
     }  # fmt: skip
     hour = np.arange(steps)
     low = 0.2 + 0.1 * (hour % 3)
@@ -287,6 +289,11 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "cold_annuity_cny_per_mwh_year": 0.1, "water_l_per_kwh": 1.2, "water_price_cny_per_m3": 4.0,
         "plant_use_fee_cny_per_mwh": 3.0,
         "hall_land_m2": 100.0, "site_land_m2": 650.0, "site_it_least_mw": [1.0, 0.0],
+        "critical_mw": [[0.0, 1.0, 0.0, 0.0], [0.0, 1.2, 0.0, 0.0]], "failure_site": ["", "near"],
+        "connection_firm_share": 0.5, "reserve_battery": "far_lfp", "reserve_h": 0.5,
+        "backup_site": "far", "backup_max_mw": 5.0, "backup_annuity_cny_per_mw_year": 4.0,
+        "backup_om_cny_per_mw_year": 1.0, "backup_tested_mwh_per_mw_year": 2.0,
+        "backup_fuel_cny_per_mwh": 1.5, "backup_emission_t_per_mwh": 0.7,
     }  # fmt: skip
     found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
     found |= work(
@@ -475,6 +482,20 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "contract_adder_cny_per_mwh": ((P, "contract"), 0.0),
     "certificate_price_cny_per_mwh": ((), 5.0),
     "certificate_max_mwh": ((), 0.0),
+    "backup_site": (("backup",), "s"),
+    "backup_min_mw": (("backup",), 0.0),
+    "backup_max_mw": (("backup",), 10.0),
+    "backup_annuity_cny_per_mw_year": (("backup",), 0.0),
+    "backup_om_cny_per_mw_year": (("backup",), 0.0),
+    "backup_tested_mwh_per_mw_year": (("backup",), 0.0),
+    "backup_fuel_cny_per_mwh": (("backup",), 0.0),
+    "backup_emission_t_per_mwh": (("backup",), 0.0),
+    "critical_mw": ((P, "demand"), 0.0),
+    "failure_region": (("failure",), ""),
+    "failure_site": (("failure",), ""),
+    "connection_firm_share": ((S,), 1.0),
+    "reserve_battery": (("reserve",), ""),
+    "reserve_h": (("reserve",), 1.0),
     "wacc": ((), 0.06),
     "carbon_price_cny_per_t": ((), 0.0),
     "server_capex_counts": ((), 0.0),

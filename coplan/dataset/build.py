@@ -13,9 +13,10 @@ from coplan.dataset.grid import network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
 from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
+from coplan.dataset.reliability import failures, reliability_fields, reserves
 from coplan.dataset.sites import site_fields
 from coplan.dataset.work import work_fields
-from coplan.elements import cooling, storage, supply, trading
+from coplan.elements import backup, cooling, storage, supply, trading
 from coplan.elements.compute import cards as compute
 from coplan.elements.compute import stock
 from coplan.elements.cooling import tank
@@ -29,6 +30,8 @@ DIMENSIONS = {
     "conversion": "stock halls that may become others", "relocation": "stock servers that may move",
     "contract": "green-power contract", "demand": "class of work from a region",
     "pool": "work of equal label, reach and delay", "label": "precision that compute is counted in",
+    "backup": "backup generators of a site", "failure": "what fails, one at a time",
+    "reserve": "battery that keeps a reserve",
     "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
     "state_pool": "work that depends on what ran before", "link": "fibre link, region to site",
     "placed": "pool and site of work with state", "block": "day or week of one split over sites",
@@ -62,6 +65,8 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     )  # fmt: skip
     fields |= demand_fields(scenario, parts.halls, span)
     fields |= work_fields(scenario, parts.halls, span, fields, wacc)
+    fields |= backup.table(parts.backups, wacc)
+    fields |= reliability_fields(scenario, parts, fields)
     fields |= network_fields(scenario, parts, span, wacc)
     fields |= site_fields(scenario, parts)
     fields |= trading.table(parts.contracts)
@@ -137,6 +142,9 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "relocation": list(parts.relocations),
         "contract": list(parts.contracts),
         "demand": list(scenario.system.demand),
+        "backup": list(parts.backups),
+        "failure": list(failures(scenario)),
+        "reserve": list(reserves(scenario, parts)),
         "label": list(label_references(parts.halls)),
         "month": months,
         "link": list(scenario.system.network.links),
@@ -194,7 +202,7 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
     found = {key: name.model_dump() for key, name in names.items()}
     for kind in ("halls", "workloads", "cooling", "servers", "contracts", "generators", "storage"):
         found |= {key: card.name.model_dump() for key, card in cards.get(kind, {}).items()}
-    for units in (parts.plants, parts.batteries, parts.contracts):
+    for units in (parts.plants, parts.batteries, parts.contracts, parts.backups):
         for unit, (site, _, card) in units.items():
             found[unit] = _joined(found[site], card.name.model_dump())
     for unit, (site, _, hall, _) in parts.halls.items():

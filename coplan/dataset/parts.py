@@ -57,6 +57,11 @@ class Parts:
             for site, campus in self.sites.items()
             for name, entry in campus.contracts.items()
         }
+        self.backups = {
+            f"{site}_backup": (site, campus.backup, cards["backup"][campus.backup.card])
+            for site, campus in self.sites.items()
+            if campus.backup is not None
+        }
         self.connections = {
             site: (
                 campus.connection, cards["tariffs"][campus.connection.tariff],

@@ -128,6 +128,8 @@ class ConnectionEntry(Entry):
     """Installed over needed transformer capacity (2 for 2N)."""
     power_factor: quantity("dimensionless", gt=0, le=1) = 0.95
     """Power factor at the meter."""
+    firm_share: quantity("dimensionless", ge=0, le=1) = 1.0
+    """Share of the connection left when one feed is lost; 1 for two full feeds."""
 
 
 def table(

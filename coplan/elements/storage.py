@@ -58,6 +58,8 @@ class BatteryEntry(Entry):
     """Most power that may be built."""
     energy_max_mwh: quantity("MWh", ge=0, le=1e6)
     """Most nameplate energy that may be built."""
+    reserve_h: quantity("hour", ge=0, le=100) = 0.0
+    """Hours that power kept ready for an outage must last; 0 where the battery is not firm."""
 
 
 def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: float) -> dict:

@@ -25,6 +25,7 @@ ENERGY_LABELS = frozenset({
     "grid connection", "grid energy", "demand charge", "capacity charge", "export revenue",
     "contract energy", "contract grid fees", "certificates", "carbon",
     "water", "cold tank", "cold tank O&M",
+    "backup", "backup O&M", "backup fuel",
 })
 COMPUTE_LABELS = ("fp16", "fp32", "fp64", "as_reported")
 RUN_KEYS = ("status", "gap", "gap_energy", "objective_cny", "bound_cny")
@@ -37,7 +38,7 @@ FLOW_KEYS = (
 STOCK_KEYS = (
     "wind_mw", "pv_mw", "storage_mw", "storage_mwh", "grid_connection_mw", "halls", "racks",
     "standard_racks", "servers_mw", "halls_new", "halls_closed", "halls_converted",
-    "servers_relocated_mw",
+    "servers_relocated_mw", "backup_mw",
 )
 
 CHANGES = {
@@ -181,10 +182,25 @@ def _carbon_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:
     grey = compliance.yearly(plan, plan["retail_mw"]).sum("site")
     # a market-based claim may use certificates in full, whatever share a target lets count
     left = grey - compliance.netted_mwh(plan, "annual", 1.0)
+    tested = _backup_t(plan)
     return {
-        "carbon_t_location": (by_site * plan["emission_factor_t_per_mwh"]).sum("site"),
-        "carbon_t_market": left.clip(min=0.0) * plan["residual_factor_t_per_mwh"],
+        "carbon_t_location": (by_site * plan["emission_factor_t_per_mwh"]).sum("site") + tested,
+        "carbon_t_market": left.clip(min=0.0) * plan["residual_factor_t_per_mwh"] + tested,
     }
+
+
+def backup_mw(plan: xr.Dataset) -> xr.DataArray:
+    """Backup power (period, backup) [MW]; of no unit where the plan has none."""
+    none = xr.DataArray(np.zeros((plan.sizes["period"], 0)), dims=("period", "backup"))
+    return plan.get("backup_mw", none).transpose("period", "backup")
+
+
+def _backup_t(plan: xr.Dataset) -> xr.DataArray:
+    """Carbon of a year's test runs of backup (period) [t]."""
+    if plan.sizes.get("backup", 0) == 0:
+        return 0.0 * plan["period_years"]
+    per_mw = plan["backup_tested_mwh_per_mw_year"] * plan["backup_emission_t_per_mwh"]
+    return (plan["backup_mw"] * per_mw).sum("backup")
 
 
 def _served_p_hours(plan: xr.Dataset, empty: xr.DataArray) -> xr.DataArray:
@@ -218,6 +234,7 @@ def sizes(plan: xr.Dataset) -> Figures:
     bought = _bought_mw(plan)
     stock |= {
         "grid_connection_mw": _sum(plan["grid_connection_mw"], "site"),
+        "backup_mw": backup_mw(plan).sum("backup").values,
         "halls": _sum(plan["halls_built"], "hall"),
         "hall_mw": _sum(plan["halls_built"] * plan["hall_it_mw"], "hall"),
         "servers_mw": _sum(servers, "hall"),

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from coplan.plan import compliance
+from coplan.plan.failures import failures_table
 from coplan.plan.work import flow_table
 
 ENCODING = "utf-8-sig"
@@ -33,6 +34,7 @@ SIZE_COLUMNS = (
     ("conversion", "servers_converted_mw", "MW"),
     ("relocation", "servers_relocated_mw", "MW"),
     ("site", "grid_connection_mw", "MW"),
+    ("backup", "backup_mw", "MW"),
     ("contract", "contract_volume_mw", "MW"),
     ("contract", "is_contracted", "0 or 1"),
     ("link", "link_gbit", "Gbit/s"),
@@ -185,6 +187,8 @@ def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
         "tables/monthly.csv": monthly_table(plan),
         "tables/flows.csv": flow_table(plan),
     }
+    if plan.sizes.get("failure", 0):
+        tables["tables/failures.csv"] = failures_table(plan)
     for name, table in tables.items():
         safe_for_spreadsheets(table).to_csv(
             base / name, index=False, encoding=ENCODING, lineterminator="\n"

@@ -9,6 +9,7 @@ from typing import Any
 from coplan.elements.compute.cards import HallEntry
 from coplan.scenario.clause_checks import clause_misfits
 from coplan.scenario.messages import near
+from coplan.scenario.reliability_checks import reliability
 from coplan.scenario.shapes import Path
 from coplan.scenario.spec import ScenarioSpec
 from coplan.scenario.system import SiteEntry, System
@@ -35,6 +36,8 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
         for path, message in _changes(system, site, cards):
             yield Misfit(name, ("sites", site, *path), message)
     for path, message in _same_ids(system):
+        yield Misfit(name, path, message)
+    for path, message in reliability(system):
         yield Misfit(name, path, message)
     for path, message in _demand(spec, system):
         yield Misfit(name, path, message)

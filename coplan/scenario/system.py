@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
+from coplan.elements.backup import BackupCard, BackupEntry
 from coplan.elements.card import Card, Entry, Reference, Slug
 from coplan.elements.compute.cards import (
     DemandEntry,
@@ -17,6 +18,7 @@ from coplan.elements.compute.cards import (
 from coplan.elements.compute.links import LinkEntry
 from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
 from coplan.elements.network import ConnectionEntry, TariffCard, ZoneCard
+from coplan.elements.reliability import Reliability
 from coplan.elements.storage import BatteryEntry, StorageCard
 from coplan.elements.supply import GeneratorCard, PlantEntry
 from coplan.elements.trading import ContractCard, ContractEntry
@@ -100,6 +102,8 @@ class SiteEntry(Entry):
     """Price of water that cooling evaporates."""
     contracts: dict[Slug, ContractEntry] = {}
     """Green-power contracts delivered to this site through the public grid."""
+    backup: BackupEntry | None = None
+    """Backup generators; none where nothing is said."""
 
 
 class Network(Entry):
@@ -128,10 +132,13 @@ class System(Card):
     """Fibre network between regions and sites."""
     demand: Annotated[dict[Slug, DemandEntry], pydantic.Field(min_length=1)]
     """Demand for compute by id."""
+    reliability: Reliability | None = None
+    """Failures that critical work has to live with; none where nothing is said."""
 
 
 CARD_CLASSES: dict[str, type[Card]] = {
     "cold-tanks": ColdTankCard,
+    "backup": BackupCard,
     "contracts": ContractCard,
     "cooling": CoolingCard,
     "generators": GeneratorCard,

@@ -47,6 +47,7 @@ LIMITS = {
     "contract_volume_mw": ("合同容量", "contract volume", "max_mw of the contract"),
     "link_gbit": ("链路带宽", "bandwidth of the link", "max_gbit"),
     "land_limit": ("园区用地", "land of the site", "land_m2"),
+    "backup_mw": ("备用电源", "backup power", "backup.max_mw"),
     "site_it_limit": ("园区 IT 容量", "IT capacity of the site", "it_max_mw"),
 }
 """Limits that a card sets: what they are called and the key that holds them."""

@@ -29,6 +29,11 @@ CUTS = ("peak_halls_floor", "target_halls_floor")
 RULES_OF_THEIR_OWN = ("backlog_mwh", "certificates_mwh", "certificates_used_mwh", "export_mw")
 """Operating quantities whose upper bound is a rule, not a consequence of a size."""
 
+FACTS = ("critical_flow_mw",)
+"""Quantities whose upper bound says where something is impossible, which no card can allow."""
+FOLLOWS = ("critical_load_mw", "firm_power_mw")
+"""Quantities whose upper bound repeats the limit on another size."""
+
 
 @dataclass(frozen=True)
 class _Slack:
@@ -276,8 +281,10 @@ class _Repair:
 
     def weight_of(self, name: str, period: int, place: int) -> float | None:
         """MW that one unit of a size weighs; 0: no limit of its own; None: it stays as it is."""
-        if name.startswith("is_"):
+        if name.startswith("is_") or name in FACTS:
             return None
+        if name in FOLLOWS:
+            return 0.0
         if name not in ("halls_built", "servers_mw"):
             return 0.25 if name.endswith("mwh") else 1.0
         sized = self.data.sel(period=period)

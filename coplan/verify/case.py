@@ -43,7 +43,7 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "bend": "bend_slope bend_fixed",
         "tank": "cold_max_mwh cold_kept_per_step cold_mechanical_share cold_hours "
                 "cold_annuity_cny_per_mwh_year cold_om_cny_per_mwh_year",
-        "site ": "water_price_cny_per_m3",
+        "site ": "water_price_cny_per_m3 connection_firm_share",
         "conversion": "conversion_annuity_cny_per_mw_year conversion_keeps_servers",
         "period conversion": "conversion_lost_share",
         "relocation": "relocation_annuity_cny_per_mw_year",
@@ -60,6 +60,11 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "pool": "pool_delay_h",
         "pool site": "pool_reach",
         "weather hall time": "cooling_slope cooling_fixed",
+        "backup": "backup_min_mw backup_max_mw backup_annuity_cny_per_mw_year "
+                  "backup_om_cny_per_mw_year backup_tested_mwh_per_mw_year "
+                  "backup_fuel_cny_per_mwh backup_emission_t_per_mwh",
+        "period demand": "critical_mw",
+        "reserve": "reserve_h",
         "period site time": "retail_price_cny_per_mwh export_price_cny_per_mwh",
         "period site": "demand_price_cny_per_mw_month capacity_price_cny_per_mva_month "
                        "emission_factor_t_per_mwh",
@@ -94,6 +99,10 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "is_contracted": ("period", "contract"),
     "link_gbit": ("period", "link"),
     "is_linked": ("period", "link"),
+    "backup_mw": ("period", "backup"),
+    "critical_flow_mw": ("period", "failure", "demand", "site"),
+    "critical_load_mw": ("period", "failure", "hall"),
+    "firm_power_mw": ("period", "reserve"),
 }
 
 OPERATION_DIMS: dict[str, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coplan.verify import stock, work
+from coplan.verify import reliability, stock, work
 from coplan.verify.case import Case
 from coplan.verify.outcome import Check, Part, flat, measured
 
@@ -17,7 +17,8 @@ BUILDING_LABELS = (
 )  # fmt: skip
 """Cost that is not of energy."""
 FLEET_LABELS = ("certificates",)
-ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance")
+ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance",
+            "backup")
 OPEN_BOOKS = ("penalty", "tie_break")
 TIE_BREAK_SHARE = 1e-2
 """Tie-breaks keep the optimum unique; more than this share of all money would steer it."""
@@ -32,10 +33,14 @@ class Line(NamedTuple):
 
 def expected_lines(case: Case) -> dict[str, Line]:
     """Every line of the account (period, site) [CNY per year], expected over weather years."""
-    return (
+    found = (
         _plant_and_battery(case) | _halls(case) | _cooling(case) | _grid(case) | _trading(case)
         | _links_and_data(case)
     )  # fmt: skip
+    for label, pair in reliability.lines(case).items():
+        known = found.get(label, Line(*(np.zeros_like(part) for part in pair)))
+        found[label] = Line(known.value + pair[0], known.gross + pair[1])
+    return found
 
 
 def _by_site(case: Case, values: np.ndarray, unit: str) -> Line:

@@ -18,6 +18,8 @@ SYSTEM = "models/systems/zhangbei-campus.yaml"
 TARIFF = "models/tariffs/jibei-2026.yaml"
 WEATHER = "data/weather/typical/zhangbei.csv"
 
+FAILING = "policies: []\ncards: {systems/zhangbei-campus: {reliability:"
+
 
 class Wrong(NamedTuple):
     """Text of a file replaced by other text, words of the message, the line it must name."""
@@ -105,6 +107,28 @@ WRONG = {
         ("bands must cover each hour once; missing [18]",), "summer:"),
     "a band without a factor": Wrong(
         TARIFF, "sharp: 2.04, peak: 1.7", "peak: 1.7", ("no factor for band sharp",), "name:"),
+    "a site that fails and is not there": Wrong(
+        SCENARIO, "policies: []", f"{FAILING} {{sites: [zhangbie]}}}}}}",
+        ("reliability.sites.0: the system has no such site; did you mean zhangbei",),
+        "reliability"),
+    "a route that fails and is not there": Wrong(
+        SCENARIO, "policies: []", f'{FAILING} {{routes: ["beijing-zhangbei"]}}}}}}',
+        ("reliability.routes.0: the system has no such route region:site; did you mean "
+         "beijing:zhangbei",), "reliability"),
+    "critical work without another site": Wrong(
+        SCENARIO, "policies: []",
+        f"{FAILING} {{sites: all}}}}, workloads/inference: {{critical_share: 0.5}}}}",
+        ("critical work of inference from beijing has no place when the site zhangbei fails: no "
+         "other site in reach has halls for fp16",),
+        "workload: inference", SYSTEM),
+    "more critical work than there is work": Wrong(
+        SCENARIO, "policies: []",
+        "policies: []\ncards: {workloads/inference: {critical_share: 1.5}}",
+        ("critical_share: must be a number, at least 0 and at most 1", "1.5"), "critical_share"),
+    "more backup than its most": Wrong(
+        SYSTEM, "    it_max_mw: {value: 60,",
+        "    backup: {card: diesel, max_mw: 1, existing_mw: 2}\n    it_max_mw: {value: 60,",
+        ("sites.zhangbei.backup.existing_mw: must be at most max_mw, 1 MW",), "backup"),
     "an unknown region": Wrong(
         SYSTEM, "region: tianjin\n", "region: tianjing\n",
         ("demand.tianjin_inference.region: the system has no such region; did you mean tianjin",

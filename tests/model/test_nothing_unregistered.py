@@ -20,6 +20,7 @@ from tests.elements import (
     test_cooling,
     test_finance,
     test_network,
+    test_reliability,
     test_sizing_targets,
     test_stock,
     test_storage,
@@ -137,6 +138,19 @@ KNOWN_ANSWERS = {
     "continuity.servers_converted_mw_floor":
         test_stock.test_servers_kept_in_a_converted_hall_stay,
     "continuity.servers_relocated_mw_floor": test_stock.test_moved_servers_stay_moved,
+    "reliability.critical_flow_balance":
+        test_reliability.test_a_second_site_stands_ready_for_the_first,
+    "reliability.critical_work_balance":
+        test_reliability.test_only_the_critical_share_is_kept_twice,
+    "reliability.critical_load_limit":
+        test_reliability.test_servers_out_of_order_do_not_take_over_critical_work,
+    "reliability.firm_supply_floor":
+        test_reliability.test_one_feed_carries_critical_work_in_the_worst_hour,
+    "reliability.firm_power_limit":
+        test_reliability.test_a_battery_is_firm_up_to_its_power,
+    "reliability.reserve_floor":
+        test_reliability.test_a_firm_battery_holds_its_reserve_in_every_step,
+    "continuity.backup_mw_floor": test_reliability.test_backup_that_was_bought_still_stands,
     "continuity.grid_connection_mw_floor":
         test_finance.test_a_grid_connection_that_was_built_still_stands,
 }  # fmt: skip

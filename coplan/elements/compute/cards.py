@@ -179,6 +179,8 @@ class WorkloadCard(Card):
     """Data and state that move with each P of placed work when its site changes."""
     hour_shape: HourShape
     """Demand in each hour of the day over its daily mean, local time."""
+    critical_share: Share = 0.0
+    """Share of the peak that goes on whatever site or route fails."""
 
 
 class DemandEntry(Entry):
