@@ -96,6 +96,7 @@ def declare_year(
     network.operate(y, index, sizes, data, ledger)
     trading.operate(y, index, sizes, data, ledger)
     network.close(y, index, sizes, data, ledger)
+    storage.close(y, index, data, ledger)
     targets.close(y, index, sizes, data, promised, ledger)
     finance.operate(y, index, data, ledger)
 

@@ -1,22 +1,24 @@
 """Battery storage: power taken in one step, given back in another, less losses.
 
     soc[b,t] = kept · soc[b,t−1] + step_h · (η_c · charge[b,t] − discharge[b,t] / η_d)     [MWh]
-    charge[b,t] + discharge[b,t] ≤ power[b]                                                 [MW]
+    charge[b,t] / charge_power_ratio[b] + discharge[b,t] ≤ power[b]                         [MW]
 
-One row limits charge plus discharge: it is no weaker than two for a battery that never does both,
-and it forbids full charge and full discharge at once.
+The year is cyclic, or the battery starts with a given share of its usable energy and is free at
+the end. One row limits charge plus discharge: it is no weaker than two for a battery that never
+does both, and it forbids full charge and full discharge at once.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import pydantic
 
 from coplan import algebra
 from coplan.elements.card import Card, Entry, Reference, Share
 from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, incidence
-from coplan.elements.ledger import Ledger
+from coplan.elements.ledger import Ledger, sum_postings
 from coplan.physics.money import annuity_factor
 from coplan.units import quantity
 
@@ -35,8 +37,14 @@ class StorageCard(Card):
     """Fixed operation and maintenance."""
     life_years: quantity("year", ge=1, le=100)
     """Calendar life."""
-    round_trip_efficiency: quantity("dimensionless", gt=0, le=1)
+    round_trip_efficiency: quantity("dimensionless", gt=0, le=1) | None = None
     """AC to AC; split evenly between charge and discharge."""
+    charge_efficiency: quantity("dimensionless", gt=0, le=1) | None = None
+    """AC power to energy held, with `discharge_efficiency` instead of the round trip."""
+    discharge_efficiency: quantity("dimensionless", gt=0, le=1) | None = None
+    """Energy held to AC power, with `charge_efficiency` instead of the round trip."""
+    charge_power_ratio: quantity("dimensionless", gt=0, le=100) = 1.0
+    """Most power on charge over most power on discharge."""
     self_discharge_per_month: Share
     """Share of the energy held that is lost in 730 hours."""
     usable_share: Share
@@ -47,6 +55,25 @@ class StorageCard(Card):
     """Most nameplate energy over power."""
     wear_cny_per_mwh: quantity("CNY/MWh", ge=1, le=1e5)
     """Wear beyond calendar life per MWh discharged; at least 1, which keeps the plan unique."""
+
+    @pydantic.model_validator(mode="after")
+    def _has_one_kind_of_efficiency(self) -> StorageCard:
+        ways = (self.charge_efficiency is not None, self.discharge_efficiency is not None)
+        if ways not in ((True, True), (False, False)) or ways[0] == (
+            self.round_trip_efficiency is not None
+        ):
+            raise ValueError(
+                "give either round_trip_efficiency, or charge_efficiency and discharge_efficiency"
+            )
+        return self
+
+    def way_in(self) -> float:
+        """Share of the AC power taken that is held."""
+        return float(self.charge_efficiency or (self.round_trip_efficiency or 0.0) ** 0.5)
+
+    def way_out(self) -> float:
+        """Share of the energy held that comes back as AC power."""
+        return float(self.discharge_efficiency or (self.round_trip_efficiency or 0.0) ** 0.5)
 
 
 class BatteryEntry(Entry):
@@ -60,6 +87,10 @@ class BatteryEntry(Entry):
     """Most nameplate energy that may be built."""
     reserve_h: quantity("hour", ge=0, le=100) = 0.0
     """Hours that power kept ready for an outage must last; 0 where the battery is not firm."""
+    start: Literal["cyclic", "empty"] | Share = "cyclic"
+    """State before the first step: what the last one leaves, none, or a share of usable energy."""
+    charges_from: Literal["any", "own"] = "any"
+    """What may be stored: any energy of the site, or only what its own plants generate."""
 
 
 def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: float) -> dict:
@@ -76,14 +107,27 @@ def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: flo
     return {
         "battery_site": Field(("battery",), [site for site, _, _ in rows], "", "site"),
         "charge_efficiency": field(
-            lambda e, c: c.round_trip_efficiency**0.5, "1", "AC power to energy held"
+            lambda e, c: c.way_in(), "1", "AC power to energy held"
         ),
         "discharge_efficiency": field(
-            lambda e, c: c.round_trip_efficiency**0.5, "1", "energy held to AC power"
+            lambda e, c: c.way_out(), "1", "energy held to AC power"
         ),
         "soc_kept_per_step": field(
             lambda e, c: (1 - c.self_discharge_per_month) ** (1 / HOURS_PER_MONTH), "1",
             "share of the energy held that is still there an hour later",
+        ),
+        "storage_charge_power_ratio": field(
+            lambda e, c: c.charge_power_ratio, "1", "most power on charge over that on discharge"
+        ),
+        "storage_is_cyclic": field(
+            lambda e, c: e.start == "cyclic", "1", "1 where the first step follows the last"
+        ),
+        "storage_start_share": field(
+            lambda e, c: e.start if isinstance(e.start, float) else 0.0, "1",
+            "share of usable energy held before the first step, where the year is not cyclic",
+        ),
+        "storage_charges_own": field(
+            lambda e, c: e.charges_from == "own", "1", "1 where only own generation is stored"
         ),
         "usable_share": field(lambda e, c: c.usable_share, "1", "usable over nameplate energy"),
         "storage_power_max_mw": field(lambda e, c: e.power_max_mw, "MW", "most power"),
@@ -157,14 +201,20 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
     units, times = index.batteries, index.times
     sites = [str(site) for site in data["battery_site"].values]
     power_max = data["storage_power_max_mw"].values[:, None]
+    ratio = data["storage_charge_power_ratio"].values
+    carried, given = start_of_year(data)
     usable = data["usable_share"].values
     b.eta_in = algebra.param(units, values=data["charge_efficiency"].values)
     b.eta_out = algebra.param(units, values=data["discharge_efficiency"].values)
-    b.kept = algebra.param(units, values=data["soc_kept_per_step"].values)
     b.usable = algebra.param(units, values=usable)
+    b.charge_share = algebra.param(units, values=1.0 / ratio)
+    b.carried = algebra.param(units, times, values=carried)
+    b.given = algebra.param(units, times, values=given)
     b.wear = algebra.param(units, values=KILO * data["wear_cny_per_mwh"].values)
     b.at = algebra.param(units, index.sites, values=incidence(sites, list(index.sites)))
-    b.charge_mw = algebra.variable(units, times, upper=power_max, unit="MW", doc="AC power in")
+    b.charge_mw = algebra.variable(
+        units, times, upper=ratio[:, None] * power_max, unit="MW", doc="AC power in"
+    )
     b.discharge_mw = algebra.variable(units, times, upper=power_max, unit="MW", doc="AC power out")
     b.soc_mwh = algebra.variable(
         units, times, unit="MWh", doc="energy held at the end of the step",
@@ -173,7 +223,8 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
 
     @algebra.constraint(b, units, times, doc="charge and discharge share the battery's power")
     def power_limit(b, u, t):
-        return b.charge_mw[u, t] + b.discharge_mw[u, t] <= sizes.storage.storage_power_mw[u]
+        both = b.charge_share[u] * b.charge_mw[u, t] + b.discharge_mw[u, t]
+        return both <= sizes.storage.storage_power_mw[u]
 
     @algebra.constraint(b, units, times, doc="a battery holds no more than its usable energy")
     def energy_limit(b, u, t):
@@ -182,10 +233,9 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
     @algebra.constraint(b, units, times, doc="energy carries over from step to step, less losses")
     def soc_balance(b, u, t):
         gain = b.eta_in[u] * b.charge_mw[u, t] - (1 / b.eta_out[u]) * b.discharge_mw[u, t]
-        return (
-            b.soc_mwh[u, t]
-            == b.kept[u] * b.soc_mwh[u, index.previous_step[t]] + index.step_h * gain
-        )
+        before = b.carried[u, t] * b.soc_mwh[u, index.previous_step[t]]
+        at_first = b.given[u, t] * sizes.storage.storage_energy_mwh[u]
+        return b.soc_mwh[u, t] == before + at_first + index.step_h * gain
 
     @algebra.expression(b, units, unit="kCNY/year", doc="wear of a battery")
     def wear_kcny(b, u):
@@ -194,3 +244,40 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
     ledger.post("battery discharge", b.discharge_mw, +1, units, b.at)
     ledger.post("battery charge", b.charge_mw, -1, units, b.at)
     ledger.book("storage", "battery wear", b.wear_kcny, units, sites)
+
+
+def start_of_year(data: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Factors (battery, time) on the energy held before each step and on nameplate energy.
+
+    The first step of a battery that is not cyclic follows its start, not the last step.
+    """
+    kept, is_cyclic = data["soc_kept_per_step"].values, data["storage_is_cyclic"].values
+    carried = np.repeat(kept[:, None], data.sizes["time"], axis=1)
+    given = np.zeros(carried.shape)
+    carried[:, 0] = kept * is_cyclic
+    start = data["storage_start_share"].values * data["usable_share"].values
+    given[:, 0] = kept * start * (1.0 - is_cyclic)
+    return carried, given
+
+
+def close(y: Any, index: Index, data: Any, ledger: Ledger) -> None:
+    """Batteries bound to own generation store no more than is generated and not fed in."""
+    b, times = y.storage, index.times
+    bound = data["storage_charges_own"].values > 0
+    if not bound.any():
+        return
+    places = [str(site) for site in data["battery_site"].values]
+    where = [s for s in index.sites if s in {p for p, o in zip(places, bound, strict=True) if o}]
+    own, export = ledger.pick("own"), ledger.pick("export")
+    b.own_sites = algebra.index(where, dim="site", doc="sites whose batteries store own generation")
+    b.own_at = algebra.param(
+        index.batteries, b.own_sites,
+        values=np.array([[float(o and p == s) for s in where]
+                         for p, o in zip(places, bound, strict=True)]),
+    )  # fmt: skip
+
+    @algebra.constraint(b, b.own_sites, times, doc="some batteries store only own generation")
+    def own_charge_limit(b, s, t):
+        stored = sum(b.own_at[u, s] * b.charge_mw[u, t] for u in index.batteries)
+        left = sum_postings(own, s, t) + sum_postings(export, s, t)
+        return stored <= left

@@ -44,6 +44,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     storage.state_of_charge,
     storage.power,
     storage.durations,
+    storage.own_charge,
     compute.work_is_run,
     compute.work_goes_where_it_may,
     compute.deadlines,

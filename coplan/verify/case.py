@@ -27,6 +27,7 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
                  "plant_annuity_cny_per_mw_year plant_om_cny_per_mw_year "
                  "plant_use_fee_cny_per_mwh",
         "battery": "charge_efficiency discharge_efficiency soc_kept_per_step usable_share "
+        "storage_charge_power_ratio storage_is_cyclic storage_start_share storage_charges_own "
                    "storage_power_max_mw storage_energy_max_mwh storage_duration_min_h "
                    "storage_duration_max_h storage_power_capex_cny_per_mw "
                    "storage_energy_capex_cny_per_mwh storage_power_annuity_cny_per_mw_year "

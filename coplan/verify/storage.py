@@ -10,7 +10,7 @@ from coplan.verify.power import BOTH_WAYS
 
 
 def state_of_charge(case: Case) -> list[Check]:
-    """soc = kept · soc before + h · (η_c · charge − discharge / η_d), the year being cyclic."""
+    """soc = kept · soc before + h · (η_c · charge − discharge / η_d), cyclic or from a start."""
     soc, charge, discharge = (
         case.found(name) for name in ("soc_mwh", "charge_mw", "discharge_mw")
     )
@@ -19,9 +19,12 @@ def state_of_charge(case: Case) -> list[Check]:
         for name in ("soc_kept_per_step", "charge_efficiency", "discharge_efficiency")
     )
     step_h = float(case.given("step_h"))
-    expected = kept * np.roll(soc, 1, axis=-1) + step_h * (gain * charge - discharge / loss)
+    before = np.roll(soc, 1, axis=-1)
     energy = case.found("storage_energy_mwh")[:, None, :, None]
     room = case.given("usable_share")[:, None] * energy
+    is_cyclic, start = case.given("storage_is_cyclic"), case.given("storage_start_share")
+    before[..., 0] = np.where(is_cyclic > 0, before[..., 0], start * room[..., 0])
+    expected = kept * before + step_h * (gain * charge - discharge / loss)
     dims = OPERATION_DIMS["soc_mwh"]
     return [
         case.check("储能电量递推", "state of charge carries over",
@@ -36,10 +39,11 @@ def power(case: Case) -> list[Check]:
     charge, discharge = case.found("charge_mw"), case.found("discharge_mw")
     size = case.found("storage_power_mw")[:, None, :, None]
     dims = OPERATION_DIMS["charge_mw"]
+    ratio = case.given("storage_charge_power_ratio")[:, None]
     both = np.minimum(charge, discharge) - BOTH_WAYS * np.maximum(size, 1.0)
     return [
         case.check("储能功率", "charge and discharge within the power",
-                   measured(charge + discharge - size, size, dims)),
+                   measured(charge / ratio + discharge - size, size, dims)),
         case.check("不同时充放电", "no charge and discharge at once",
                    measured(both, size, dims)),
     ]  # fmt: skip
@@ -55,3 +59,14 @@ def durations(case: Case) -> list[Check]:
                    measured(least * size - energy, energy, dims, "too short"),
                    measured(energy - most * size, energy, dims, "too long"))
     ]  # fmt: skip
+
+
+def own_charge(case: Case) -> list[Check]:
+    """Batteries bound to own generation store no more than is generated and not fed in."""
+    bound = case.given("storage_charges_own")[:, None]
+    stored = case.on_site(case.found("charge_mw") * bound, "battery")
+    left = case.on_site(case.found("generation_mw"), "plant") - case.found("export_mw")
+    excess = np.where(stored > 0, stored - left, 0.0)
+    dims = ("period", "weather", "site", "time")
+    return [case.check("仅储自发电量", "some batteries store only own generation",
+                       measured(excess, case.site_scale, dims))]

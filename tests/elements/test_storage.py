@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pydantic
 import pytest
 
-from tests.toys import battery, solved, work, world
+from coplan.elements.storage import BatteryEntry, StorageCard, table
+from coplan.verify import audit
+from tests.toys import battery, plant, solved, work, world
 
 
 def prices(*cny_per_mwh: float, **changes):
@@ -127,3 +130,85 @@ def test_wear_above_the_spread_leaves_the_battery_alone() -> None:
     answer = solved(prices(10.0, 90.0, **battery(wear=81.0)))
     assert answer.of("discharge_mw") == pytest.approx([0.0, 0.0], abs=1e-9)
     assert answer.cost_cny == pytest.approx(100.0)
+
+
+def test_some_batteries_store_only_own_generation() -> None:
+    # 0.4 MW are generated in the cheap hour: only 0.4 MWh are carried, though more is cheap
+    own = plant(most_mw=1.0, least_mw=1.0) | {"capacity_factor": [0.4, 0.0]}
+    answer = solved(prices(10.0, 90.0, storage_charges_own=1.0, **own))
+    assert answer.of("charge_mw") == pytest.approx([0.4, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(1.0 * 10.0 + 0.6 * 90.0)
+
+
+def test_an_empty_battery_gives_nothing_before_it_is_charged() -> None:
+    # the dear hour comes first: with an empty start nothing can be carried into it
+    answer = solved(prices(90.0, 10.0, storage_is_cyclic=0.0))
+    assert answer.of("discharge_mw") == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(100.0)
+
+
+def test_a_battery_starts_with_its_share_of_usable_energy() -> None:
+    # half of the usable 0.8 of 1 MWh, less half in the hour: 0.2 MWh for the first hour, free
+    answer = solved(
+        prices(
+            90.0, 10.0, storage_is_cyclic=0.0, storage_start_share=0.5, usable_share=0.8,
+            soc_kept_per_step=0.5, **battery(energy_mwh=1.0),
+        )
+    )  # fmt: skip
+    assert answer.of("discharge_mw") == pytest.approx([0.2, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(0.8 * 90.0 + 10.0)
+
+
+def test_charge_may_be_slower_than_discharge() -> None:
+    # 1 MW out, 0.25 MW in: of the dear hour's 1 MWh only 0.25 is carried
+    answer = solved(prices(10.0, 90.0, storage_charge_power_ratio=0.25, **battery(power_mw=1.0)))
+    assert answer.of("charge_mw") == pytest.approx([0.25, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(12.5 + 0.75 * 90.0)
+
+
+def failed(data, plan) -> set[str]:
+    """Rules of the audit that a plan breaks."""
+    return {check.name_zh for check in audit(data, plan, digests=False).failures()}
+
+
+def card(**efficiency):
+    """A battery card with these efficiencies."""
+    return StorageCard(
+        name={"zh": "储能", "en": "battery"}, power_capex_cny_per_kw=0, energy_capex_cny_per_kwh=0,
+        om_cny_per_kw_year=0, life_years=1, self_discharge_per_month=0, usable_share=1,
+        duration_min_h=1, duration_max_h=4, wear_cny_per_mwh=1, **efficiency,
+    )  # fmt: skip
+
+
+def test_a_card_gives_one_efficiency_or_one_for_each_way() -> None:
+    both = card(charge_efficiency=0.9, discharge_efficiency=1.0)
+    assert (both.way_in(), both.way_out()) == (0.9, 1.0)
+    assert card(round_trip_efficiency=0.81).way_in() == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    "efficiency",
+    [{}, {"charge_efficiency": 0.9}, {"round_trip_efficiency": 0.9, "discharge_efficiency": 1.0},
+     {"round_trip_efficiency": 0.9, "charge_efficiency": 0.9, "discharge_efficiency": 1.0}],
+)  # fmt: skip
+def test_efficiencies_that_are_missing_or_doubled_are_refused(efficiency) -> None:
+    with pytest.raises(pydantic.ValidationError, match="either round_trip_efficiency"):
+        card(**efficiency)
+
+
+@pytest.mark.parametrize("start", ["cyclic", "empty", 0.5])
+def test_a_battery_starts_cyclic_empty_or_with_a_share(start) -> None:
+    entry = BatteryEntry(card="lfp", power_max_mw=1, energy_max_mwh=1, start=start)
+    fields = table({"s_b": ("s", entry, card(round_trip_efficiency=0.81))}, 0.0)
+    assert fields["storage_is_cyclic"].values == [float(start == "cyclic")]
+    assert fields["storage_start_share"].values == [0.5 if start == 0.5 else 0.0]
+
+
+def test_the_audit_finds_energy_that_was_not_own_and_a_battery_that_was_not_empty() -> None:
+    own = plant(most_mw=1.0, least_mw=1.0) | {"capacity_factor": [0.4, 0.0]}
+    data = prices(10.0, 90.0, storage_charges_own=1.0, storage_is_cyclic=0.0, **own)
+    plan = solved(data).plan
+    assert not {"仅储自发电量", "储能电量递推"} & failed(data, plan)
+    assert "仅储自发电量" in failed(data, plan.assign(charge_mw=plan["charge_mw"] + 0.1))
+    full = data.assign(storage_start_share=data["storage_start_share"] + 0.5)
+    assert "储能电量递推" in failed(full, plan)

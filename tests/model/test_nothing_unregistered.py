@@ -38,6 +38,7 @@ KNOWN_ANSWERS = {
     "storage.power_limit": test_storage.test_charge_and_discharge_share_the_power_of_a_battery,
     "storage.energy_limit": test_storage.test_only_the_usable_part_of_a_battery_holds_energy,
     "storage.soc_balance": test_storage.test_cheap_energy_is_carried_to_the_dear_hour,
+    "storage.own_charge_limit": test_storage.test_some_batteries_store_only_own_generation,
     "compute.hall_limit": test_compute.test_servers_stand_in_halls,
     "compute.site_it_limit": test_compute.test_a_site_holds_no_more_than_its_land_allows,
     "compute.land_limit": test_campus.test_halls_stand_on_the_land_of_their_site,
