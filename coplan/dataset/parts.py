@@ -9,53 +9,18 @@ class Parts:
     """Entries of the system by unit id `<site>_<entry>`, each with its site and cards."""
 
     def __init__(self, scenario: Any):
-        cards = scenario.cards
+        self.cards = cards = scenario.cards
         self.sites = scenario.system.sites
-        self.plants = {
-            f"{site}_{name}": (site, entry, cards["generators"][entry.card])
-            for site, campus in self.sites.items()
-            for name, entry in campus.plants.items()
-        }
-        self.batteries = {
-            f"{site}_{name}": (site, entry, cards["storage"][entry.card])
-            for site, campus in self.sites.items()
-            for name, entry in campus.batteries.items()
-        }
+        self.plants = self._units("plants", "generators")
+        self.batteries = self._units("batteries", "storage")
+        self.contracts = self._units("contracts", "contracts")
+        self.tanks = self._units("cold_tanks", "cold-tanks")
         self.halls = {
-            f"{site}_{name}": (
-                site, entry, cards["halls"][entry.card],
-                cards["servers"][cards["halls"][entry.card].servers],
-            )
-            for site, campus in self.sites.items()
-            for name, entry in campus.halls.items()
-        }  # fmt: skip
-        self.tanks = {
-            f"{site}_{name}": (site, entry, cards["cold-tanks"][entry.card])
-            for site, campus in self.sites.items()
-            for name, entry in campus.cold_tanks.items()
+            unit: (site, entry, hall, cards["servers"][hall.servers])
+            for unit, (site, entry, hall) in self._units("halls", "halls").items()
         }
         self.cooling = {
             unit: cards["cooling"][hall.cooling] for unit, (_, _, hall, _) in self.halls.items()
-        }
-        self.conversions = {
-            f"{site}_{hall}_to_{name}": (
-                f"{site}_{hall}", f"{site}_{change.to}", change,
-                cards["halls"][campus.halls[change.to].card],
-            )
-            for site, campus in self.sites.items()
-            for hall, entry in campus.halls.items()
-            for name, change in entry.conversions.items()
-        }  # fmt: skip
-        self.relocations = {
-            f"{site}_{hall}_to_{name}": (f"{site}_{hall}", f"{move.site}_{move.hall}", move)
-            for site, campus in self.sites.items()
-            for hall, entry in campus.halls.items()
-            for name, move in entry.relocations.items()
-        }
-        self.contracts = {
-            f"{site}_{name}": (site, entry, cards["contracts"][entry.card])
-            for site, campus in self.sites.items()
-            for name, entry in campus.contracts.items()
         }
         self.backups = {
             f"{site}_backup": (site, campus.backup, cards["backup"][campus.backup.card])
@@ -69,3 +34,33 @@ class Parts:
             )
             for site, campus in self.sites.items()
         }  # fmt: skip
+        self._changes_of_stock()
+
+    def _units(self, group: str, folder: str) -> dict[str, tuple]:
+        """Unit → (site, entry, card) of one group of entries whose cards lie in `folder`."""
+        return {
+            f"{site}_{name}": (site, entry, self.cards[folder][entry.card])
+            for site, campus in self.sites.items()
+            for name, entry in getattr(campus, group).items()
+        }
+
+    def _changes_of_stock(self) -> None:
+        """Conversions and relocations: id → (from unit, to unit, entry and what it becomes)."""
+        entries = [
+            (site, name, entry)
+            for site, campus in self.sites.items()
+            for name, entry in campus.halls.items()
+        ]
+        self.conversions = {
+            f"{site}_{name}_to_{key}": (
+                f"{site}_{name}", f"{site}_{change.to}", change,
+                self.cards["halls"][self.sites[site].halls[change.to].card],
+            )
+            for site, name, entry in entries
+            for key, change in entry.conversions.items()
+        }  # fmt: skip
+        self.relocations = {
+            f"{site}_{name}_to_{key}": (f"{site}_{name}", f"{move.site}_{move.hall}", move)
+            for site, name, entry in entries
+            for key, move in entry.relocations.items()
+        }

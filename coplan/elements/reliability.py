@@ -149,7 +149,7 @@ def open_routes(data: Any) -> np.ndarray:
 
 
 def worst_facility_share(data: Any) -> np.ndarray:
-    """Largest facility over servers' power of a full hall in any hour of any weather year [hall]."""
+    """Largest facility over servers' power of a full hall, any hour and weather year [hall]."""
     first_line = data["cooling_slope"] + data["cooling_fixed"]
     cooling = np.maximum(first_line, data["cooling_load_factor"]).max(["weather", "time"]).values
     losses = data["loss_slope"].values + data["loss_fixed"].values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -26,7 +25,9 @@ def failures_table(plan: xr.Dataset) -> pd.DataFrame:
     Facility power is that of full halls in their worst hour, as the rule counts it.
     """
     first_line = plan["cooling_slope"] + plan["cooling_fixed"]
-    worst = np.maximum(first_line, plan["cooling_load_factor"]).max(["weather", "time"])
+    highest = xr.where(first_line > plan["cooling_load_factor"], first_line,
+                       plan["cooling_load_factor"])  # fmt: skip
+    worst = highest.max(["weather", "time"])
     worst = (1.0 + worst + plan["loss_slope"] + plan["loss_fixed"]) * (1.0 + plan["storage_share"])
     at = (plan["hall_site"] == plan["site"]).astype(float)
     it = xr.dot(plan["critical_load_mw"], at, dim="hall")
