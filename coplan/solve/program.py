@@ -93,12 +93,15 @@ class LinearProgram:
         )
 
     def worst_violation(self, x: Array) -> float:
-        """The largest violation of a row at x, relative to max(1, |side|)."""
+        """The largest violation of a row at x, relative to max(1, |side|, its largest term)."""
         if not self.n_rows:
             return 0.0
         value = self.activity(x)
         low = np.where(np.isfinite(self.row_lower), self.row_lower, value)
         high = np.where(np.isfinite(self.row_upper), self.row_upper, value)
-        short = (low - value) / np.maximum(1.0, np.abs(low))
-        over = (value - high) / np.maximum(1.0, np.abs(high))
+        terms = np.append(np.abs(self.value * x[self.column]), 0.0)
+        largest = np.maximum.reduceat(terms, self.start[:-1])
+        largest = np.maximum(1.0, np.where(np.diff(self.start) > 0, largest, 0.0))
+        short = (low - value) / np.maximum(largest, np.abs(low))
+        over = (value - high) / np.maximum(largest, np.abs(high))
         return float(max(short.max(), over.max(), 0.0))
