@@ -30,7 +30,8 @@ def first(**changes):
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        (f"{TRAINING}.max_delay_h=48", "must be at most 24 h, the day it is placed for"),
+        (f"{TRAINING}={{placement: day, max_delay_h: 48}}",
+         "must be at most 24 h, the day it is placed for"),
         (f"{ONLINE}.ramp_limit=0.2", "work that may not wait"),
         (f"{ONLINE}.checkpoint_h=0.2", "never pauses"),
         (f"{ONLINE}.minimum_running_share=0.2", "work that may not wait"),
@@ -63,7 +64,8 @@ def test_a_class_that_may_not_leave_a_province_without_halls_is_refused():
 def data():
     words = [
         f"{NETWORK}.migration_cny_per_gb=0.1", link(capex_cny_per_gbit=10), first(),
-        f"{TRAINING}.gbit_per_p=0.01", f"{ONLINE}.stays_in=[hebei]", "options.hours=72",
+        f"{TRAINING}={{gbit_per_p: 0.01, placement: day}}", f"{ONLINE}.stays_in=[hebei]",
+        "options.hours=72",
     ]  # fmt: skip
     return build_dataset(read_scenario(ZHANGJIAKOU, words))
 
