@@ -140,7 +140,7 @@ def _clauses(facts: Facts) -> Table:
             prose.clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
             if prose.number(row.get("period")) > 0 else say("word.none"),
             say("word.bound", sign=sign, value=required),
-            Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, "trim")),
+            Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value)),
             Amount(prose.number(row["slack"]), slack, signed=True), prose.clause_status(row),
         ])  # fmt: skip
     columns = [
