@@ -25,6 +25,8 @@ ACHIEVED = {  # clause kind: kind of the value reached, where it is not that of 
     "intelligent_share": "percent", "domestic_share": "percent", "occupancy": "percent",
     "priority": "percent",
 }  # fmt: skip
+AT_MOST = frozenset({"pue", "pue_limits", "conditional_pue", "cue", "water", "no_new",
+                     "energy_pool"})  # fmt: skip
 LEVEL: dict[str, Level] = {"met": "ok", "violated": "fail", "not represented": "warn"}
 
 
@@ -121,6 +123,13 @@ def clause_name(facts: Facts, row: dict[str, Any]) -> Item:
         return say("compliance.named", kind=say(f"compliance.{kind}"),
                    name=facts.name(str(row["id"])))  # fmt: skip
     return facts.name(str(row["id"]))
+
+
+def bound_sign(facts: Facts, row: dict[str, Any]) -> str:
+    """The side a clause limits: its own `at_most` first, else that of its kind."""
+    target = next((t for t in facts.targets if t.get("id") == str(row["id"])), {})
+    is_upper = target.get("at_most", str(row["kind"]) in AT_MOST)
+    return "≤ " if is_upper else "≥ "
 
 
 def price_words(row: dict[str, Any]) -> Message:

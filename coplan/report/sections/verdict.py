@@ -134,7 +134,7 @@ def _clauses(facts: Facts) -> Table:
     for row in facts.clauses:
         kind = str(row["kind"])
         value, slack = prose.FORMAT.get(kind, ("trim", "trim"))
-        sign = {"pue": "≤ ", "green_share": "≥ ", "compute": "≥ "}.get(kind, "")
+        sign = prose.bound_sign(facts, row)
         required = Amount(prose.number(row["required"]), value)
         rows.append([
             prose.clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
