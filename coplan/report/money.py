@@ -12,9 +12,15 @@ ORDER = (
     "wind plant", "pv plant", "plant O&M", "own-use fees", "battery", "battery O&M",
     "battery wear", "grid connection", "grid energy", "demand charge", "capacity charge",
     "contract energy", "contract grid fees", "certificates", "carbon", "export revenue",
-    "halls", "halls O&M", "servers",
+    "efficiency measures", "water", "cold tank", "cold tank O&M", "heat pump", "heat pump O&M",
+    "heat revenue", "differential tariff", "backup", "backup O&M", "backup fuel", "priority",
+    "halls", "halls O&M", "servers", "hall conversion", "hall closure", "server relocation",
+    "fibre links", "data transfer", "migration",
 )  # fmt: skip
-NOT_ENERGY = frozenset({"halls", "halls O&M", "servers"})
+NOT_ENERGY = frozenset({
+    "halls", "halls O&M", "servers", "hall conversion", "hall closure", "server relocation",
+    "fibre links", "data transfer", "migration",
+})  # fmt: skip
 INVESTMENT = ("wind", "pv", "storage", "connection", "halls", "servers")
 
 

@@ -13,9 +13,20 @@ from coplan.report.numbers import Amount
 
 FORMAT = {  # clause kind: (kind of value, kind of slack)
     "green_share": ("percent_limit", "points"), "pue": ("limit", "pue"),
-    "compute": ("compute", "compute"),
+    "compute": ("compute", "compute"), "capacity": ("compute", "compute"),
+    "pue_limits": ("limit", "pue"), "conditional_pue": ("limit", "pue"),
+    "intelligent_share": ("percent_limit", "points"),
+    "domestic_share": ("percent_limit", "points"), "occupancy": ("percent_limit", "points"),
+    "priority": ("percent_limit", "points"), "no_new": ("power", "power"),
+    "energy_pool": ("energy", "energy"),
 }  # fmt: skip
-ACHIEVED = {"green_share": "percent", "pue": "pue", "compute": "compute"}
+ACHIEVED = {  # clause kind: kind of the value reached, where it is not that of the limit
+    "green_share": "percent", "pue": "pue", "pue_limits": "pue", "conditional_pue": "pue",
+    "intelligent_share": "percent", "domestic_share": "percent", "occupancy": "percent",
+    "priority": "percent",
+}  # fmt: skip
+AT_MOST = frozenset({"pue", "pue_limits", "conditional_pue", "cue", "water", "no_new",
+                     "energy_pool"})  # fmt: skip
 LEVEL: dict[str, Level] = {"met": "ok", "violated": "fail", "not represented": "warn"}
 
 
@@ -106,9 +117,19 @@ def clause_name(facts: Facts, row: dict[str, Any]) -> Item:
     if kind == "compute":
         label = str(target.get("label", ""))
         return say("compliance.compute", label=facts.label_name(label))
+    if kind == "pue":
+        return say("compliance.pue")
     if f"compliance.{kind}" in entries():
-        return say(f"compliance.{kind}")
+        return say("compliance.named", kind=say(f"compliance.{kind}"),
+                   name=facts.name(str(row["id"])))  # fmt: skip
     return facts.name(str(row["id"]))
+
+
+def bound_sign(facts: Facts, row: dict[str, Any]) -> str:
+    """The side a clause limits: its own `at_most` first, else that of its kind."""
+    target = next((t for t in facts.targets if t.get("id") == str(row["id"])), {})
+    is_upper = target.get("at_most", str(row["kind"]) in AT_MOST)
+    return "≤ " if is_upper else "≥ "
 
 
 def price_words(row: dict[str, Any]) -> Message:
@@ -119,7 +140,7 @@ def price_words(row: dict[str, Any]) -> Message:
     if abs(price) < 1.0:
         return say("compliance.price_zero")
     kind, money = str(row["kind"]), Amount(price, "money")
-    if kind in FORMAT:
+    if f"compliance.price_{kind}" in entries():
         return say(f"compliance.price_{kind}", money=money)
     return say("compliance.price_other", money=money, unit=str(row.get("shadow_unit", "")))
 

@@ -21,7 +21,7 @@ def section(facts: Facts) -> Section:
     for p in range(len(facts.periods)):
         blocks += [_halls_text(facts, p), _halls(facts, p)]
     blocks += [f for f in (site_figure.build(facts),) if f]
-    if 1 < len(facts.ids("site")) <= MOST_COLUMNS:
+    if len(facts.ids("site")) > 1:
         blocks.append(_routes(facts))
     blocks += [f for f in (work_figure.build(facts),) if f]
     return Section("compute", say("section.compute"), blocks)
@@ -118,16 +118,21 @@ def _halls(facts: Facts, p: int) -> Table:
 def _routes(facts: Facts) -> Table:
     routed = facts.values("routed_mw", facts.period, facts.weather)
     mean = (routed * facts.hours).sum(-1) / facts.hours.sum()
-    rows: list[list[Item]] = []
-    for name, members in facts.pool_groups():
-        part = mean[members].sum(0)
-        rows.append([name, *(Amount(float(x), "number") for x in part),
-                     Amount(float(part.sum()), "number")])  # fmt: skip
-    rows.append([say("word.all"), *(Amount(float(x), "number") for x in mean.sum(0)),
-                 Amount(float(mean.sum()), "number")])  # fmt: skip
-    columns = [Column(say("table.work"), numeric=False, width=1.8),
-               *(Column(facts.name(s), say("unit.mw")) for s in facts.ids("site")),
+    groups = [(name, mean[members].sum(0)) for name, members in facts.pool_groups()]
+    sites: list[Item] = [facts.name(s) for s in facts.ids("site")]
+    names: list[Item] = [name for name, _ in groups]
+    cells = np.array([part for _, part in groups]).reshape(len(groups), len(sites))
+    turned = len(sites) > MOST_COLUMNS
+    down, across, table = (sites, names, cells.T) if turned else (names, sites, cells)
+    rows: list[list[Item]] = [
+        [head, *(Amount(float(x), "number") for x in part), Amount(float(part.sum()), "number")]
+        for head, part in zip(down, table, strict=True)
+    ]
+    rows.append([say("word.all"), *(Amount(float(x), "number") for x in table.sum(0)),
+                 Amount(float(table.sum()), "number")])  # fmt: skip
+    columns = [Column(say("table.site" if turned else "table.work"), numeric=False, width=1.8),
+               *(Column(head, say("unit.mw")) for head in across),
                Column(say("word.all"), say("unit.mw"))]  # fmt: skip
     title = say("compute.routes_table", year=Amount(facts.periods[facts.period], "year"))
     return Table("routes", title, columns, rows, frozenset({len(rows) - 1}),
-                 say("compute.routes_note"))  # fmt: skip
+                 say("compute.routes_note"), small=turned)  # fmt: skip

@@ -25,6 +25,8 @@ def cooling(facts: Facts) -> Section:
     for p in range(len(facts.periods)):
         blocks.append(_pue_text(facts, p))
         blocks.append(_pue_table(facts, p))
+        if len(facts.ids("site")) > 1 and len(facts.months) > 1:
+            blocks.append(_pue_months(facts, p))
     blocks += [f for f in (pue.by_month(facts), pue.against_wet_bulb(facts)) if f]
     return Section("cooling", say("section.cooling"), blocks)
 
@@ -69,6 +71,22 @@ def _pue_table(facts: Facts, p: int) -> Table:
     title = say("cooling.table", year=Amount(facts.periods[p], "year"))
     totals = frozenset({len(rows) - 1}) if len(sites) > 1 else frozenset()
     return Table(f"efficiency_{facts.periods[p]}", title, columns, rows, totals)
+
+
+def _pue_months(facts: Facts, p: int) -> Table:
+    """PUE of every site and month, with the year's at the end."""
+    rows: list[list[Item]] = []
+    for site in facts.ids("site"):
+        months = facts.monthly(p, site)
+        ratios = [f / i if i > 0 else float("nan")
+                  for f, i in zip(months["facility"], months["it"], strict=True)]  # fmt: skip
+        rows.append([facts.name(site), *(Amount(x, "pue") for x in ratios),
+                     Amount(_ratio(facts.yearly(p, site)), "pue")])  # fmt: skip
+    columns = [Column(say("table.site"), numeric=False, width=1.6),
+               *(Column(say(f"month.m{m}")) for m in facts.months),
+               Column(say("word.all"))]  # fmt: skip
+    title = say("cooling.months_table", year=Amount(facts.periods[p], "year"))
+    return Table(f"pue_months_{facts.periods[p]}", title, columns, rows, small=True)
 
 
 def section(facts: Facts) -> Section:

@@ -134,13 +134,13 @@ def _clauses(facts: Facts) -> Table:
     for row in facts.clauses:
         kind = str(row["kind"])
         value, slack = prose.FORMAT.get(kind, ("trim", "trim"))
-        sign = {"pue": "≤ ", "green_share": "≥ ", "compute": "≥ "}.get(kind, "")
+        sign = prose.bound_sign(facts, row)
         required = Amount(prose.number(row["required"]), value)
         rows.append([
             prose.clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
             if prose.number(row.get("period")) > 0 else say("word.none"),
             say("word.bound", sign=sign, value=required),
-            Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, "trim")),
+            Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value)),
             Amount(prose.number(row["slack"]), slack, signed=True), prose.clause_status(row),
         ])  # fmt: skip
     columns = [
