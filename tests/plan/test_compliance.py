@@ -79,7 +79,7 @@ def test_a_pue_without_it_energy_is_not_applicable(plan):
 
 
 def test_a_kind_that_the_model_does_not_know_is_not_represented(plan):
-    rows = rows_of(plan, {"id": "w", "kind": "water", "value": 1.8})
+    rows = rows_of(plan, {"id": "n", "kind": "noise", "value": 1.8})
     assert set(rows["clause_status"]) == {"not represented"}
 
 
