@@ -135,11 +135,12 @@ def _kept(name: str, before: Any, now: Any) -> Any:
 
 
 def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple]:
-    """Integer columns that belong together: halls of one site, label and period.
+    """Integer columns that belong together: halls of one site, label and period; clusters.
 
-    Returns (name, columns, IT capacity of a hall in MW, label and period) for the search.
+    Returns (name, columns, IT capacity of a hall in MW, label and period) for the search; single
+    clusters, which come first, are counted by one.
     """
-    groups = []
+    groups: list[tuple] = []
     kinds = list(zip(names(data, "hall_site"), names(data, "hall_label"), strict=True))
     size = data["hall_it_mw"].values
     for period in model.size_books:
@@ -149,4 +150,10 @@ def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple]:
             mine = [u for u, kind in enumerate(kinds) if kind == (site, label)]
             columns = [first + u for u in mine]
             groups.append((f"{site} {period}", columns, size[mine], f"{label} {period}"))
+        clusters = getattr(model.pyomo.sizes[period].targets, "blocks", None)
+        if clusters is not None:
+            first, places = compiled.column_slice(clusters).start, len(model.index.sites)
+            for row, name in enumerate(model.pyomo.sizes[period].targets.cluster_clauses):
+                columns = list(range(first + row * places, first + (row + 1) * places))
+                groups.append((f"{name} {period}", columns, 1.0, f"{name} {period}", True))
     return groups

@@ -28,8 +28,14 @@ def demand_fields(scenario: Any, halls: dict[str, tuple], horizon: Horizon) -> d
     """
     references = label_references(halls)
     latency, reach = _reach(scenario)
+    offers = {
+        (site, server.label) for site, _, _, server in halls.values()
+    }  # a site without halls of the label may not serve it
     _check(scenario, halls, reach)
     demands = scenario.system.demand
+    fits = [[(site, entry.label) in offers for site in scenario.system.sites]
+            for entry in demands.values()]  # fmt: skip
+    reach = reach * np.array(fits, dtype=float).reshape(reach.shape)
     cards = [scenario.cards["workloads"][entry.workload] for entry in demands.values()]
     periods = scenario.spec.periods
     mw = np.zeros((len(periods), len(demands), len(horizon.hour_of_year)))

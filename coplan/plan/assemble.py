@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from coplan.elements.compute.demand import SITES_APART
 from coplan.elements.ledger import Ledger
 from coplan.elements.targets.scope import halls_in_scope
 from coplan.model import Model
@@ -162,13 +163,15 @@ def _routed(plan: xr.Dataset) -> xr.DataArray:
     served = plan["served_mw"]
     routed = xr.zeros_like(served.expand_dims(site=plan["site"], axis=3)).copy()
     bound: set[str] = set()
-    for name in plan["route"].values:
-        pool, site = str(name).rsplit("@", 1)
-        work = plan["route_work_mw"].sel(route=name, drop=True)
-        routed.loc[{"pool": pool, "site": site}] = work
-        bound.add(pool)
     for (pool, site), placed in placed_work(plan).items():
         routed.loc[{"pool": pool, "site": site}] = placed.transpose("period", "weather", "time")
+        bound.add(pool)
+    for name in plan["route"].values:
+        pool, group = str(name).rsplit("@", 1)
+        work = plan["route_work_mw"].sel(route=name, drop=True)
+        for site, share in _shares_of_group(plan, pool, group.split(SITES_APART)).items():
+            part = (work * share).transpose("period", "weather", "time")
+            routed.loc[{"pool": pool, "site": site}] = part
         bound.add(pool)
     for label in dict.fromkeys(labels):
         halls = plan["density_ratio"] * (plan["hall_label"] == label)
@@ -184,6 +187,20 @@ def _routed(plan: xr.Dataset) -> xr.DataArray:
                 "period", "weather", "site", "time"
             )
     return _described(routed.transpose(*order), "MW", "work of a pool run at a site")
+
+
+def _shares_of_group(
+    plan: xr.Dataset, pool: str, sites: list[str]
+) -> dict[str, xr.DataArray | float]:
+    """How the work sent to a group of sites that are alike is split: as their load of its label."""
+    if len(sites) == 1:
+        return {sites[0]: 1.0}
+    label = str(plan["pool_label"].sel(pool=pool).values)
+    halls = plan["density_ratio"] * (plan["hall_label"] == label)
+    load = _at_site(plan, plan["load_mw"] * halls).sel(site=sites)
+    total = load.sum(dim="site")
+    share = xr.where(total > 0, load / total.where(total > 0), 1.0 / len(sites))
+    return {site: share.sel(site=site, drop=True) for site in sites}
 
 
 def _energy_price(model: Model, compiled: Any, plan: xr.Dataset, y: Any) -> xr.DataArray:

@@ -18,23 +18,26 @@ class Group:
     """Integer columns that are counted together, such as the halls of one site.
 
     `sizes`: capacity of one unit of each column. Groups with the same `label` serve the same
-    work, so capacity rounded down in one may be made good in another.
+    work, so capacity rounded down in one may be made good in another. A group that `is_first`
+    (single clusters) is made whole before the others, since they must make room for it.
     """
 
     name: str
     columns: Array
     sizes: Array
     label: str = ""
+    is_first: bool = False
 
     @classmethod
     def of(cls, entry: Group | Sequence[object]) -> Group:
-        """A group from itself or from a tuple (name, columns, sizes[, label])."""
+        """A group from itself or from a tuple (name, columns, sizes[, label[, is_first]])."""
         if isinstance(entry, Group):
             return entry
-        name, columns, sizes, *label = entry
+        name, columns, sizes, *more = entry
         numbers = np.asarray(columns, dtype=np.int64)
         units = np.broadcast_to(np.asarray(sizes, dtype=float), numbers.shape)
-        return cls(str(name), numbers, units, str(label[0]) if label else "")
+        label, is_first = [*more, "", False][:2] if len(more) != 1 else (more[0], False)
+        return cls(str(name), numbers, units, str(label), bool(is_first))
 
 
 def _lift(values: Array, sizes: Array, upper: Array) -> Array:
@@ -62,7 +65,7 @@ def dives(
     And whether to dive before anything else: not where all are yes or no, which `candidates`
     rounds to yes without another LP.
     """
-    grouped = {int(column) for group in groups for column in group.columns}
+    grouped = {int(c) for group in groups if not group.is_first for c in group.columns}
     alone = np.array([c for c in integers if int(c) not in grouped], dtype=np.int64)
     low, high = np.ceil(lower[alone] - NOUGHT), np.floor(upper[alone] + NOUGHT)
     values = np.clip(x[alone], lower[alone], upper[alone])
@@ -72,10 +75,14 @@ def dives(
     is_yes_or_no = high - low <= 1.0
     up = np.clip(np.ceil(values - WHOLE), low, high)
     down = np.clip(np.floor(values + WHOLE), low, high)
+    place = {int(column): row for row, column in enumerate(alone)}
+    first = [np.array([place[int(c)] for c in g.columns]) for g in groups if g.is_first]
     found: dict[bytes, Array] = {}
     for whole in (np.where(is_yes_or_no, up, nearest), nearest, down):
+        for at in first:  # as many as there are, where most of one is there
+            whole[at] = _lift(values[at], np.ones(at.size), high[at])
         found.setdefault((whole + 0.0).tobytes(), whole + 0.0)
-    return [(alone, whole) for whole in found.values()], not bool(is_yes_or_no.all())
+    return [(alone, whole) for whole in found.values()], bool(first) or not bool(is_yes_or_no.all())
 
 
 def candidates(

@@ -16,7 +16,7 @@ BUILDING_LABELS = (
     "fibre links", "data transfer", "migration",
 )  # fmt: skip
 """Cost that is not of energy."""
-FLEET_LABELS = ("certificates",)
+FLEET_LABELS = ("certificates", "priority")
 ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance",
             "backup")
 OPEN_BOOKS = ("penalty", "tie_break")
@@ -206,9 +206,9 @@ def lines(case: Case) -> list[Check]:
         gap = np.abs(account.found(label, book, case) - line.value)
         dims = ("period", "") if label in FLEET_LABELS else ("period", "site")
         parts.append(measured(gap, line.gross, dims, label))
-    penalty = work.priority_penalty(case)
+    penalty = work.priority_penalty(case).sum(axis=-1, keepdims=True)
     gap = np.abs(account.found("priority", "penalty", case) - penalty)
-    parts.append(measured(gap, penalty, ("period", "site"), "priority"))
+    parts.append(measured(gap, penalty, ("period", ""), "priority"))
     return [*checks, case.check("费用逐项重算", "every cost line", *parts)]
 
 

@@ -137,6 +137,13 @@ def test_so_many_clusters_are_asked_for() -> None:
     assert answer.of("servers_mw") == pytest.approx(6.0)
 
 
+def test_whole_halls_of_a_cluster_lift_the_bound_before_any_branching() -> None:
+    # 250 P need 2.5 MW of servers and so three halls of 1 MW at 100 a year, not two and a half
+    clause = ask("clusters", label="fp16", block_p=250.0, value=1)
+    data = world(targets=clause, hall_annuity_cny_per_mw_year=100.0, **work(0.0))
+    assert solved(data).root_bound_cny == pytest.approx(300.0, rel=1e-3)
+
+
 def test_new_halls_live_on_the_energy_that_stock_releases() -> None:
     # two old halls, metered with 3 MWh each. New halls would run the 2 MW of work with 4 MWh, so
     # two old halls have to close (5 each), although one (5 a year cheaper to keep) would do

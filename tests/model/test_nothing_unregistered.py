@@ -104,6 +104,8 @@ KNOWN_ANSWERS = {
     "trading.volume_floor": test_trading.test_a_signed_contract_has_its_minimum_volume,
     "targets.size_clause_floor": test_sizing_targets.test_compute_of_one_type_is_reached,
     "targets.block_limit": test_sizing_targets.test_a_cluster_stands_at_one_site,
+    "targets.cluster_halls_floor":
+        test_sizing_targets.test_whole_halls_of_a_cluster_lift_the_bound_before_any_branching,
     "targets.blocks_floor": test_sizing_targets.test_so_many_clusters_are_asked_for,
     "targets.energy_pool_limit":
         test_sizing_targets.test_new_halls_live_on_the_energy_that_stock_releases,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -28,23 +29,63 @@ def fitting_sites(data: Any, pool: int) -> np.ndarray:
 
 
 def restricted_routes(data: Any) -> list[tuple[str, str]]:
-    """Pairs (pool, site) of the pools whose site matters: the work of the others is free to go.
+    """Pairs (pool, group of sites) of the pools whose site matters; the others are free to go.
 
     It matters where not every site with fitting halls may run the work, where a link carries it,
     where a target prefers some sites, and where it has state. Work with state that may not wait
     has no route of its own: its share says where it runs.
     """
-    sites = names(data, "site")
+    bound = _bound_pools(data)
+    labels = names(data, "pool_label")
+    groups = {label: _alike(data, label, bound) for label in dict.fromkeys(labels)}
+    return [
+        (names(data, "pool")[q], SITES_APART.join(names(data, "site")[s] for s in group))
+        for q in bound
+        for group in groups[labels[q]]
+        if (fitting_sites(data, q) & (data["pool_reach"].values[q] > 0))[group[0]]
+    ]
+
+
+SITES_APART = "+"
+"""Stands between the sites of a group in the name of a route: pool@site+site."""
+
+
+def _bound_pools(data: Any) -> list[int]:
+    """Rows of the pools whose site matters."""
     told = {*names(data, "stream_pool"), *names(data, "preference_pool")}
     placed = names(data, "placed_pool")
-    routes = []
+    found = []
     for q, pool in enumerate(names(data, "pool")):
-        fitting, reach = fitting_sites(data, q), data["pool_reach"].values[q] > 0
-        if pool in placed and data["pool_delay_h"].values[q] == 0:
-            continue
-        if (fitting & ~reach).any() or pool in told or pool in placed:
-            routes += [(pool, sites[s]) for s in np.flatnonzero(fitting & reach)]
-    return routes
+        beyond = fitting_sites(data, q) & (data["pool_reach"].values[q] <= 0)
+        waits = data["pool_delay_h"].values[q] > 0
+        if (pool in placed and waits) or (pool not in placed and (beyond.any() or pool in told)):
+            found.append(q)
+    return found
+
+
+def _alike(data: Any, label: str, bound: list[int]) -> list[list[int]]:
+    """Sites that no bound work of a label can tell apart, as lists of site rows.
+
+    Work sent to such a group may be split over its sites in any way that fits what they run, so
+    one route serves them all. Work with state and links know single sites.
+    """
+    mine = [q for q in bound if str(data["pool_label"].values[q]) == label]
+    single = {*names(data, "stream_pool"), *names(data, "placed_pool")}
+    known = any(
+        pool in single and str(data["pool_label"].values[q]) == label
+        for q, pool in enumerate(names(data, "pool"))
+    )
+    first = [
+        set(target["sites"]) for target in json.loads(data.attrs["targets"])
+        if target["kind"] == "priority"
+    ]  # fmt: skip
+    groups: dict[tuple, list[int]] = {}
+    for row, site in enumerate(names(data, "site")):
+        reached = tuple(bool(data["pool_reach"].values[q][row] > 0) for q in mine)
+        fits = bool(mine) and bool(fitting_sites(data, mine[0])[row])
+        preferred = tuple(site in sites for sites in first)
+        groups.setdefault((fits, reached, preferred, site if known else ""), []).append(row)
+    return list(groups.values())
 
 
 def block_of_step(block_h: float, step_h: float, steps: int) -> np.ndarray:

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from coplan import algebra
-from coplan.elements.compute.demand import label_ratio, most_work, pool_rows, restricted_routes
+from coplan.elements.compute.demand import (
+    SITES_APART,
+    label_ratio,
+    most_work,
+    pool_rows,
+    restricted_routes,
+)
 from coplan.elements.index import Index, incidence, names
 
 
@@ -54,7 +60,7 @@ def _bind(b: Any, index: Index, data: Any, routes: list[tuple[str, str]]) -> Non
 
 
 def _site_floors(b: Any, index: Index, data: Any, routes: list[tuple[str, str]]) -> None:
-    """A site runs at least what is sent to it, by label."""
+    """A site, or a group of sites that are alike, runs at least what is sent to it, by label."""
     labels = dict(zip(names(data, "pool"), names(data, "pool_label"), strict=True))
     placed = [tuple(pair.rsplit("@", 1)) for pair in b.placed_now]
     floors = sorted({(labels[pool], site) for pool, site in [*routes, *placed]})
@@ -66,11 +72,15 @@ def _site_floors(b: Any, index: Index, data: Any, routes: list[tuple[str, str]])
 
     b.route_floor = algebra.param(b.routes, b.floors, values=sent_to(routes))
     b.placed_floor = algebra.param(b.placed_now, b.floors, values=sent_to(placed))
-    ratio, at = label_ratio(data), incidence(names(data, "hall_site"), list(index.sites))
-    places, kinds = list(index.sites), names(data, "label")
+    ratio, kinds = label_ratio(data), names(data, "label")
+    sites = np.array(names(data, "hall_site"))
+    inside = [np.isin(sites, group.split(SITES_APART)) for _, group in floors]
     b.hall_floor = algebra.param(
         index.halls, b.floors,
-        values=np.stack([ratio[:, kinds.index(k)] * at[:, places.index(s)] for k, s in floors], 1),
+        values=np.stack(
+            [ratio[:, kinds.index(k)] * mine
+             for (k, _), mine in zip(floors, inside, strict=True)], 1
+        ),
     )  # fmt: skip
 
     @algebra.constraint(b, b.floors, index.times, doc="a site runs at least what is bound to it")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from coplan import algebra
-from coplan.elements.compute.demand import pool_rows
+from coplan.elements.compute.demand import SITES_APART, pool_rows
 from coplan.elements.index import KILO, Index, names
 from coplan.elements.ledger import Ledger
 
@@ -30,13 +30,12 @@ def priorities(y: Any, index: Index, data: Any, targets: list[dict], ledger: Led
     )
     labels = dict(zip(names(data, "pool"), names(data, "pool_label"), strict=True))
     worth = {pool: KILO * float(reference[label]) for pool, label in labels.items()}
-    sites = list(index.sites)
-    routed = _tables(list(work.routes), asked, mine, sites, worth)
-    placed = _tables(list(work.placed_now), asked, mine, sites, worth)
+    routed = _tables(list(work.routes), asked, mine, worth)
+    placed = _tables(list(work.placed_now), asked, mine, worth)
     b.route_weight = algebra.param(work.routes, b.priorities, values=routed[0])
     b.placed_weight = algebra.param(work.placed_now, b.priorities, values=placed[0])
-    b.route_penalty = algebra.param(work.routes, index.sites, values=routed[1])
-    b.placed_penalty = algebra.param(work.placed_now, index.sites, values=placed[1])
+    b.route_penalty = algebra.param(work.routes, values=routed[1])
+    b.placed_penalty = algebra.param(work.placed_now, values=placed[1])
 
     @algebra.constraint(b, b.priorities, doc="least share of work at the sites that come first")
     def priority_floor(b, n):
@@ -50,19 +49,19 @@ def priorities(y: Any, index: Index, data: Any, targets: list[dict], ledger: Led
         )  # fmt: skip
         return sent + held >= 0
 
-    @algebra.expression(b, index.sites, unit="kCNY/year", doc="penalty of work run elsewhere")
-    def priority_kcny(b, s):
+    @algebra.expression(b, index.fleet, unit="kCNY/year", doc="penalty of work run elsewhere")
+    def priority_kcny(b, f):
         sent = sum(
-            b.route_penalty[r, s] * hours[t] * work.route_work_mw[r, t]
+            b.route_penalty[r] * hours[t] * work.route_work_mw[r, t]
             for r in work.routes for t in times
         )  # fmt: skip
         held = sum(
-            b.placed_penalty[p, s] * hours[t] * work.fixed_work_mw[p, t]
+            b.placed_penalty[p] * hours[t] * work.fixed_work_mw[p, t]
             for p in work.placed_now for t in times
         )  # fmt: skip
         return sent + held
 
-    ledger.book("targets", "priority", b.priority_kcny, index.sites, sites, "penalty")
+    ledger.book("targets", "priority", b.priority_kcny, index.fleet, ["fleet"], "penalty")
     asked_mwh = data["pool_demand_mw"].values @ (data["step_weight"].values * index.step_h)
     for name in asked:
         own = [pool for target, pool in mine if target == name]
@@ -75,21 +74,21 @@ def _tables(
     flows: list[str],
     asked: dict[str, dict],
     mine: list[tuple[str, str]],
-    sites: list[str],
     kcny_per_cny: dict[str, float],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Tables [flow, priority] of weights in the floor and [flow, site] of kCNY per MWh.
+    """Tables [flow, priority] of weights in the floor and [flow] of kCNY per MWh.
 
-    `kcny_per_cny` turns a penalty per P and hour into kCNY per MWh of each pool's work.
+    A group of sites that a route goes to is preferred as a whole or not at all. `kcny_per_cny`
+    turns a penalty per P and hour into kCNY per MWh of each pool's work.
     """
     weight = np.zeros((len(flows), len(asked)))
-    price = np.zeros((len(flows), len(sites)))
+    price = np.zeros(len(flows))
     for row, flow in enumerate(flows):
-        pool, site = str(flow).rsplit("@", 1)
+        pool, group = str(flow).rsplit("@", 1)
         for column, (name, target) in enumerate(asked.items()):
             if (name, pool) in mine:
-                first = site in target["sites"]
+                first = group.split(SITES_APART)[0] in target["sites"]
                 weight[row, column] = float(first) - target["value"]
                 penalty = target["penalty_cny_per_p_h"] * kcny_per_cny[pool]
-                price[row, sites.index(site)] += 0.0 if first else penalty
+                price[row] += 0.0 if first else penalty
     return weight, price

@@ -200,10 +200,27 @@ def clusters(b: Any, sizes: Any, index: Index, data: Any, targets: list[dict],
         filled = sum(b.counted[c, u] * at[u, s] * servers[u] for u in halls)
         return b.block_mw[c] * b.blocks[c, s] <= filled
 
+    room = counted * (data["hall_it_mw"].values / (1.0 + data["storage_share"].values))
+    place = np.array(names(data, "hall_site"))
+    largest = np.array([
+        np.where(place == s, room, 0.0).max(axis=1, initial=0.0) for s in sites
+    ]).T  # fmt: skip
+    halls_needed = np.ceil(block_mw[:, None] / np.maximum(largest, 1e-9) - 1e-6)
+    b.fits = algebra.param(b.cluster_clauses, halls, values=(room > 0).astype(float))
+    b.halls_needed = algebra.param(
+        b.cluster_clauses, sites, values=np.where(largest > 0, halls_needed, 0.0)
+    )
+    built = sizes.compute.halls_built
+
+    @algebra.constraint(b, b.cluster_clauses, sites, doc="a cluster needs at least so many halls")
+    def cluster_halls_floor(b, c, s):
+        standing = sum(b.fits[c, u] * at[u, s] * built[u] for u in halls)
+        return standing >= b.halls_needed[c, s] * b.blocks[c, s]
+
     @algebra.constraint(b, b.cluster_clauses, doc="so many whole clusters are asked for")
     def blocks_floor(b, c):
         return sum(b.blocks[c, s] for s in sites) >= b.blocks_least[c]
 
     for target in asked:
-        place = (b.blocks_floor, target["id"])
-        ledger.promise(target["id"], place, "", 1.0, "CNY/year per cluster")
+        row = (b.blocks_floor, target["id"])
+        ledger.promise(target["id"], row, "", 1.0, "CNY/year per cluster")
