@@ -127,3 +127,22 @@ def test_questions_are_loud_only_while_a_rule_is_read() -> None:
     assert 4 not in model.times
     assert sum([1, 2], 3) == 6
     assert list(model.times) == [0, 1, 2, 3]
+
+
+def test_terms_that_nearly_cancel_cancel() -> None:
+    m = algebra.model("nearly")
+    m.times = algebra.index(3, dim="time")
+    m.limit = algebra.param(m.times, values=np.array([1.35, 1.25, 1.35]))
+    m.used = algebra.param(m.times, values=np.array([1.35 - 2e-8, 1.2, 1.0]))
+    m.x_mw = algebra.variable(m.times, upper=5.0, unit="MW", doc="load")
+
+    @algebra.constraint(m, doc="use within the limit")
+    def use_limit(m):
+        return (
+            sum(m.used[t] * m.x_mw[t] for t in m.times)
+            - sum(m.limit[t] * m.x_mw[t] for t in m.times) <= 0
+        )  # fmt: skip
+
+    algebra.objective(m, lambda m: sum(m.x_mw[t] for t in m.times))
+    compiled = algebra.compile(m)
+    assert compiled.value == pytest.approx([-0.05, -0.35])
