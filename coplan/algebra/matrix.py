@@ -26,6 +26,8 @@ from coplan.algebra.rows import (
 from coplan.algebra.sets import labels, pause, subsets
 from coplan.algebra.template import affine_of
 
+LONG = 24  # entries of a row that sums over time
+NEGLIGIBLE = 1e-7  # share of what another entry of the row can move
 SMALLEST_COEFFICIENT = 1e-7  # below it HiGHS drops entries silently (R3 in scale-and-trust)
 
 
@@ -231,6 +233,7 @@ def compile_model(model: Any) -> Compiled:
         rows=blocks,
         row_by_row=by_row,
     )
+    _drop_negligible(compiled)
     _check(compiled)
     return compiled
 
@@ -320,6 +323,28 @@ def _objective(model: Any, columns: Columns, by_row: dict[str, str]) -> tuple[Ar
     for weight, variable in zip(linear.linear_coefs, linear.linear_vars, strict=True):
         cost[columns.of_data(variable)] += sign * weight
     return cost, sign * linear.constant
+
+
+def _drop_negligible(compiled: Compiled) -> None:
+    """Leave out entries too small for the solver that cannot matter in their row.
+
+    A limit on a sum over time that is met by chance in some hour leaves such a coefficient: what it
+    could move is less than NEGLIGIBLE of what another entry of its LONG row can. The others, such
+    as a slip of units, are for `_check` to name.
+    """
+    small = np.abs(compiled.value) < SMALLEST_COEFFICIENT
+    if not small.any():
+        return
+    reach = np.maximum(np.abs(compiled.lower), np.abs(compiled.upper))[compiled.column]
+    moved = np.abs(compiled.value) * reach
+    row = np.repeat(np.arange(compiled.n_rows), np.diff(compiled.start))
+    most = np.zeros(compiled.n_rows)
+    np.maximum.at(most, row, moved)
+    is_long = np.diff(compiled.start)[row] >= LONG
+    keep = ~(small & is_long & (moved <= NEGLIGIBLE * most[row]))
+    counts = np.bincount(row[keep], minlength=compiled.n_rows)
+    compiled.start = np.r_[0, np.cumsum(counts)].astype(compiled.start.dtype)
+    compiled.column, compiled.value = compiled.column[keep], compiled.value[keep]
 
 
 def _check(compiled: Compiled) -> None:

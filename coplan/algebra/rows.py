@@ -17,10 +17,6 @@ from coplan.algebra.template import require_dense
 
 RESIDUE = 1e-12  # what rounding leaves of terms that cancel; no entry is meant to be that small
 
-DROPPED, NEARLY = 1e-7, 1e-6
-"""Terms of one column that cancel to less than this share of themselves, and to less than what the
-solver keeps, cancel: a PUE limit is met by chance in some hour, and its coefficient means nothing."""
-
 
 @dataclass(frozen=True)
 class Columns:
@@ -107,9 +103,7 @@ def _in_order(
         key, row, column, value = (a[sequence] for a in (key, row, column, value))
         first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if key.size else key
         if first.size < key.size:
-            terms = np.add.reduceat(np.abs(value), first)
             value = np.add.reduceat(value, first)
-            value[(np.abs(value) < DROPPED) & (np.abs(value) < NEARLY * terms)] = 0.0
             row, column = row[first], column[first]
     else:
         sequence = np.argsort(row, kind="stable")
