@@ -27,7 +27,7 @@ from coplan.algebra.sets import labels, pause, subsets
 from coplan.algebra.template import affine_of
 
 LONG = 24  # entries of a row that sums over time
-NEGLIGIBLE = 1e-7  # share of what another entry of the row can move
+NEGLIGIBLE = 1e-6  # share of what another entry of the row can move
 SMALLEST_COEFFICIENT = 1e-7  # below it HiGHS drops entries silently (R3 in scale-and-trust)
 
 
