@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from coplan.dataset.typical_year.generator import DECIMALS, Year, generate
 from coplan.dataset.typical_year.stations import Catalogue, Station, read_stations
 from coplan.physics import psychrometrics, solar, timeseries, wind
+from coplan.physics.network import great_circle_km
 
 HOURS_PER_WEEK = 168
 WIND_MEMORY_BANDS = {
@@ -23,6 +25,10 @@ WIND_MEMORY_BANDS = {
 }
 """Autocorrelation by lag [h]: from one measured turbine to a province (facts, 3.3)."""
 WIND_BETWEEN_SITES = (0.60, 0.70)
+NEIGHBOURS_KM = 120.0
+"""The band above is from places of one prefecture; it says nothing of stations further apart."""
+FARM_SITE = 0.25
+"""Capacity factor from which a place is one where wind farms stand; less is not asked for more."""
 
 
 @dataclass(frozen=True)
@@ -109,24 +115,31 @@ def _radiation_checks(station: Station, year: Year) -> list[Check]:
 def _wind_checks(station: Station, year: Year) -> list[Check]:
     factor = capacity_factor(year)
     worst_week = timeseries.worst_mean(factor, HOURS_PER_WEEK)
-    found = [
-        around("wind: capacity factor", factor.mean(), station.wind_capacity_factor, 0.01, 3),
-        Check("wind: capacity factor of the worst seven days", worst_week, 0.03, 0.10, 3),
-    ]
+    found = [around("wind: capacity factor", factor.mean(), station.wind_capacity_factor, 0.01, 3)]
+    if station.wind_capacity_factor < FARM_SITE:
+        return found
+    found.append(Check("wind: capacity factor of the worst seven days", worst_week, 0.03, 0.10, 3))
     for lag, (low, high) in WIND_MEMORY_BANDS.items():
         memory = timeseries.autocorrelation(factor, lag)
         found.append(Check(f"wind: autocorrelation {lag} h", memory, low, high, 3))
     return found
 
 
-def pair_checks(years: dict[str, Year]) -> list[Check]:
-    """Hourly correlation of wind capacity factors between each two stations of a set."""
+def pair_checks(years: dict[str, Year], stations: Mapping[str, Station]) -> list[Check]:
+    """Hourly correlation of wind capacity factors between neighbouring farm sites of a set."""
     low, high = WIND_BETWEEN_SITES
-    factors = {station: capacity_factor(year) for station, year in years.items()}
+    farms = {i: year for i, year in years.items() if stations[i].wind_capacity_factor >= FARM_SITE}
+    factors = {station: capacity_factor(year) for station, year in farms.items()}
     return [
         Check(f"wind: {a} with {b}", float(np.corrcoef(factors[a], factors[b])[0, 1]), low, high)
         for a, b in combinations(factors, 2)
+        if _distance_km(stations[a], stations[b]) <= NEIGHBOURS_KM
     ]
+
+
+def _distance_km(a: Station, b: Station) -> float:
+    places = (a.latitude_deg, a.longitude_deg, b.latitude_deg, b.longitude_deg)
+    return float(great_circle_km(*places))
 
 
 def write_year(path: Path, station: Station, set_name: str, seed: int, year: Year) -> None:
@@ -180,7 +193,7 @@ def source_text(catalogue: Catalogue, sets: dict[str, dict[str, Year]]) -> str:
     lines += ["| set | station | statistic | required | achieved | |", "|---|---|---|---|---|---|"]
     for set_name, years in sets.items():
         rows = [(i, check) for i, y in years.items() for check in checks(catalogue.stations[i], y)]
-        rows += [("all", check) for check in pair_checks(years)]
+        rows += [("all", check) for check in pair_checks(years, catalogue.stations)]
         lines += [_row(set_name, station_id, check) for station_id, check in rows]
     return "\n".join(lines) + "\n"
 
