@@ -9,6 +9,7 @@ import pydantic
 import pytest
 
 from coplan.elements.targets import Targets
+from coplan.verify import audit
 from tests.toys import Answer, contract, solved, two_sites, world
 
 
@@ -105,3 +106,15 @@ def test_a_cue_counts_what_contracts_deliver_through_the_grid() -> None:
 def test_an_impossible_cue_is_refused(value: object) -> None:
     with pytest.raises(pydantic.ValidationError):
         Targets.model_validate({"cue": {"value": value}})
+
+
+def test_the_audit_finds_a_cue_that_is_not_kept() -> None:
+    # the plan of a loose limit claims a stricter one
+    cue = {"id": "cue", "kind": "cue", "value": 0.6}
+    loose, strict = (world(targets=[cue | {"value": value}]) for value in (0.6, 0.4))
+    plan = solved(loose).plan
+    assert plan is not None
+    found = {check.name_en: check.passed for check in audit(loose, plan, digests=False).checks}
+    assert found["every target is kept"]
+    found = {check.name_en: check.passed for check in audit(strict, plan, digests=False).checks}
+    assert not found["every target is kept"]
