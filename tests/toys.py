@@ -314,6 +314,7 @@ EVERY_CLAUSE: list[dict] = [
     {"id": "project", "kind": "conditional_pue", "value": 1.0, "threshold_tce": 1.0,
      "coal_factor_kg_per_kwh": 0.1, "below": 1.5, "above": 1.3, "sites": ["far"]},
     {"id": "thirst", "kind": "water", "value": 1000.0},
+    {"id": "cue", "kind": "cue", "value": 2.0},
 ]  # fmt: skip
 """Clauses as plain records, one for every rule."""
 

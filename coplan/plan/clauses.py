@@ -81,6 +81,7 @@ KINDS: dict[str, Kind] = {
     "pue_limits": Kind(usage_clauses.pue, True, "CNY per year for 0.01 lower"),
     "conditional_pue": Kind(usage_clauses.conditional_pue, True, "CNY per year for 0.01 lower"),
     "water": Kind(usage_clauses.water, True, "CNY per year per m3"),
+    "cue": Kind(usage_clauses.cue, True, "CNY per year for 0.01 kg/kWh lower"),
 }
 
 

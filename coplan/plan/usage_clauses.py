@@ -7,7 +7,7 @@ from typing import Any
 import xarray as xr
 
 from coplan.elements.targets.scope import halls_in_scope
-from coplan.plan.compliance import yearly
+from coplan.plan.compliance import at_site, yearly
 
 
 def _energy(plan: xr.Dataset, target: dict[str, Any]) -> tuple[xr.DataArray, xr.DataArray]:
@@ -37,3 +37,11 @@ def water(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
     inside = xr.DataArray(halls_in_scope(target, plan), dims="hall")
     used = yearly(plan, plan["it_mw"] * plan["water_l_per_kwh"])
     return (used * inside).sum("hall").max("weather")
+
+
+def cue(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
+    """Carbon of grid energy over IT energy in the worst weather year (period) [kg/kWh]."""
+    grid = plan["retail_mw"] + at_site(plan, plan.get("delivered_mw"), "contract")
+    tonnes = yearly(plan, grid * plan["emission_factor_t_per_mwh"]).sum("site")
+    it = yearly(plan, plan["it_mw"]).sum("hall")
+    return (tonnes / it.where(it > 0)).max("weather")

@@ -77,6 +77,7 @@ KINDS: dict[str, Kind] = {
         usage_clauses.conditional_pue, True, "CNY per year for 0.01 lower", np.inf
     ),
     "water": Kind(usage_clauses.water, True, "CNY per year per m3", 1.0),
+    "cue": Kind(usage_clauses.cue, True, "CNY per year for 0.01 kg/kWh lower", 0.01),
 }
 
 

@@ -42,3 +42,15 @@ def water(case: Case, target: Target) -> np.ndarray:
     """Most water of the scope in a weather year (period) [m3]."""
     used = case.yearly(case.found("it_mw") * case.given("water_l_per_kwh"))
     return np.asarray((used @ scope(case, target)).max(axis=1))
+
+
+def cue(case: Case, target: Target) -> np.ndarray:
+    """Worst carbon of grid energy over IT energy of the fleet (period) [kg/kWh]."""
+    factor = case.given("emission_factor_t_per_mwh")
+    factor = factor.reshape(*factor.shape[:2], -1)[:, None]  # by site, or by site and step
+    grid = case.found("retail_mw") + case.on_site(case.found("delivered_mw"), "contract")
+    tonnes = case.yearly(grid * factor).sum(axis=-1)
+    it = case.yearly(case.found("it_mw")).sum(axis=-1)
+    ratio = np.divide(tonnes, it, out=np.full(it.shape, -np.inf), where=it > 0)
+    worst = ratio.max(axis=1)
+    return np.where(np.isfinite(worst), worst, np.nan)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pydantic
 import pytest
 
-from tests.toys import Answer, solved, two_sites, world
+from coplan.elements.targets import Targets
+from coplan.verify import audit
+from tests.toys import Answer, contract, solved, two_sites, world
 
 
 def near_or_far(*targets: dict, **changes: Any) -> Answer:
@@ -77,3 +80,41 @@ def test_a_cap_on_water_moves_work_to_where_none_is_needed() -> None:
     assert answer.cost_cny == pytest.approx(2 / 3 * 10.0 + 4 / 3 * 100.0)
     assert answer.of("clause_achieved") == pytest.approx(1.0)
     assert answer.price_cny("thirst") == pytest.approx(90.0 / 1.5)
+
+
+def test_a_cue_moves_work_to_where_the_grid_is_cleaner() -> None:
+    # 2 MWh of IT, no cooling power: 1.0 t/MWh near and 0.2 far; 0.6 on average with half near
+    answer = near_or_far(
+        {"id": "cue", "kind": "cue", "value": 0.6}, cooling_slope=0.0,
+        emission_factor_t_per_mwh=[[1.0, 0.2]],
+    )  # fmt: skip
+    assert answer.cost_cny == pytest.approx(1 * 10.0 + 1 * 100.0)
+    assert answer.of("clause_achieved") == pytest.approx(0.6)
+    # 0.01 lower is 0.02 t less: 0.025 MWh more run far, 90 CNY/MWh dearer
+    assert answer.price_cny("cue") == pytest.approx(0.025 * 90.0)
+
+
+def test_a_cue_counts_what_contracts_deliver_through_the_grid() -> None:
+    # a free contract covers the load, yet the grid of the place emits 0.5 t/MWh
+    cue = {"id": "cue", "kind": "cue", "value": 0.4}
+    free = contract(0.0, profile=1.0)
+    assert solved(world(targets=[cue | {"value": 0.5}], **free)).is_planned
+    assert not solved(world(targets=[cue], **free)).is_planned
+
+
+@pytest.mark.parametrize("value", [-0.1, 4.0, "clean"])
+def test_an_impossible_cue_is_refused(value: object) -> None:
+    with pytest.raises(pydantic.ValidationError):
+        Targets.model_validate({"cue": {"value": value}})
+
+
+def test_the_audit_finds_a_cue_that_is_not_kept() -> None:
+    # the plan of a loose limit claims a stricter one
+    cue = {"id": "cue", "kind": "cue", "value": 0.6}
+    loose, strict = (world(targets=[cue | {"value": value}]) for value in (0.6, 0.4))
+    plan = solved(loose).plan
+    assert plan is not None
+    found = {check.name_en: check.passed for check in audit(loose, plan, digests=False).checks}
+    assert found["every target is kept"]
+    found = {check.name_en: check.passed for check in audit(strict, plan, digests=False).checks}
+    assert not found["every target is kept"]

@@ -119,6 +119,7 @@ KNOWN_ANSWERS = {
         test_usage_targets.test_a_large_project_keeps_the_stricter_limit,
     "targets.water_limit":
         test_usage_targets.test_a_cap_on_water_moves_work_to_where_none_is_needed,
+    "targets.cue_limit": test_usage_targets.test_a_cue_moves_work_to_where_the_grid_is_cleaner,
     "targets.compute_floor": test_targets.test_servers_reach_the_compute_asked_for,
     "targets.green_share_limit":
         test_targets.test_by_the_hour_only_what_is_green_in_its_hour_counts,

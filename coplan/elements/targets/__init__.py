@@ -17,6 +17,7 @@ from typing import Any
 from coplan import algebra
 from coplan.elements.index import Index
 from coplan.elements.ledger import Ledger
+from coplan.elements.targets.carbon import limit_carbon
 from coplan.elements.targets.entries import CLAUSES, Targets, listed
 from coplan.elements.targets.facility import energy_pools, pue
 from coplan.elements.targets.green import green_share
@@ -49,3 +50,4 @@ def close(
     energy_pools(y, index, sizes, data, targets, ledger)
     priorities(y, index, data, targets, ledger)
     limit_usage(y, index, sizes, data, targets, ledger)
+    limit_carbon(y, index, data, targets, ledger)

@@ -31,6 +31,13 @@ class PueLimit(Entry):
     """Over all sites together, or each site by itself."""
 
 
+class CueLimit(Entry):
+    """Most carbon of grid energy over IT energy, by location."""
+
+    value: quantity("kg/kWh", ge=0, le=3)
+    """kg CO2 per kWh of IT energy, of the fleet."""
+
+
 class Scope(Entry):
     """Which halls a clause is about; what is left out does not narrow it."""
 
@@ -175,6 +182,8 @@ class Targets(Entry):
     """Green share of facility energy."""
     pue: PueLimit | None = None
     """Power usage effectiveness."""
+    cue: CueLimit | None = None
+    """Carbon usage effectiveness."""
     compute: Annotated[dict[Label, quantity("P", ge=0, le=1e8)], pydantic.Field()] = {}
     """Total compute by precision label, P installed."""
     capacity: dict[Slug, CapacityClause] = {}
@@ -230,6 +239,8 @@ def listed(targets: Targets) -> list[dict[str, Any]]:
         found.append({"id": "green_share", "kind": "green_share"} | dict(targets.green_share))
     if targets.pue is not None:
         found.append({"id": "pue", "kind": "pue"} | dict(targets.pue))
+    if targets.cue is not None:
+        found.append({"id": "cue", "kind": "cue"} | dict(targets.cue))
     for label, value in targets.compute.items():
         found.append({"id": f"compute_{label}", "kind": "compute", "label": label, "value": value})
     for kind in CLAUSES:
