@@ -13,6 +13,8 @@ from coplan.elements import (
     compute,
     cooling,
     finance,
+    loads,
+    measures,
     network,
     reliability,
     storage,
@@ -64,7 +66,7 @@ def build_model(data: Any) -> Model:
             books.append((weight * float(year["weather_probability"]), ledger))
     for earlier, later in pairwise(periods):
         keep_what_stands(m.sizes[earlier], m.sizes[later], model.index)
-    finance.close(m, books)
+    finance.close(m, books, str(data.attrs.get("objective", "cost")))
     return model
 
 
@@ -74,6 +76,7 @@ def declare_sizes(
     """Everything that is built or signed in a period; `earlier` is the period before, or None."""
     supply.invest(sizes, index, data, ledger)
     storage.invest(sizes, index, data, ledger)
+    measures.invest(sizes, index, data, ledger)
     cooling.invest(sizes, index, data, ledger)
     compute.invest(sizes, index, data, ledger, earlier)
     compute.invest_links(sizes, data, ledger)
@@ -91,7 +94,10 @@ def declare_year(
     supply.operate(y, index, sizes, data, ledger)
     storage.operate(y, index, sizes, data, ledger)
     reliability.operate(y, index, sizes, data)
+    measures.operate(y, index, data)
+    loads.operate(y, index, sizes, data, ledger)
     compute.operate(y, index, sizes, data, ledger)
+    measures.close(y, index, sizes)
     cooling.operate(y, index, sizes, data, ledger)
     network.operate(y, index, sizes, data, ledger)
     trading.operate(y, index, sizes, data, ledger)
@@ -105,6 +111,7 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
     """What one period has built or signed still stands in the next."""
     owned = [
         ("supply", "plant_capacity_mw", index.plants),
+        ("measures", "is_chosen", earlier.measures.measures),
         ("storage", "storage_power_mw", index.batteries),
         ("storage", "storage_energy_mwh", index.batteries),
         ("compute", "halls_new", index.halls),

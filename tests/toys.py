@@ -20,7 +20,7 @@ from coplan import algebra
 from coplan.model import Model, build_model, hall_groups
 from coplan.plan.assemble import assemble
 from coplan.solve.search import search
-from tests import work_toys
+from tests import load_toys, work_toys
 
 STEPS = 2
 
@@ -39,7 +39,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         "label": ["fp16"], "month": [1], "time": list(range(steps)),
         "backup": [], "failure": [], "reserve": [],
     }  # fmt: skip
-    size |= {dim: [] for dim in work_toys.EMPTY_DIMS}
+    size |= {dim: [] for dim in work_toys.EMPTY_DIMS + load_toys.EMPTY_DIMS}
     for dim, labels in changes.pop("coords", {}).items():
         size[dim] = labels
     data = {}
@@ -88,7 +88,8 @@ def completed(data: xr.Dataset) -> xr.Dataset:
     return data.assign({name: value for name, value in decided.items() if name not in data})
 
 
-NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure", "reserve")
+NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure", "reserve",
+                *load_toys.EMPTY_DIMS)  # fmt: skip
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {
@@ -244,6 +245,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
         "conversion": ["near_refit"], "relocation": ["near_away"], "tank": ["far_tank"],
         "bend": ["near_stock_2"],
+        "fixed_load": ["near_load", "far_load"], "measure": ["near_m", "near_n"],
+        "saving": ["near_m@near_new", "near_n@near_new"],
         "backup": ["far_backup"], "failure": ["none", "near"], "reserve": ["far_lfp"],
     }  # fmt: skip
     hour = np.arange(steps)
@@ -289,6 +292,10 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "cold_kept_per_step": 0.99, "cold_mechanical_share": 0.7,
         "cold_annuity_cny_per_mwh_year": 0.1, "water_l_per_kwh": 1.2, "water_price_cny_per_m3": 4.0,
         "plant_use_fee_cny_per_mwh": 3.0,
+        "fixed_load_site": ["near", "far"], "fixed_load_is_it": [1.0, 0.0], "fixed_load_mw": 0.1,
+        "measure_site": "near", "measure_saving_share": [0.02, 0.03],
+        "measure_cost_cny_per_year": [1.0, 2.0], "saving_measure": ["near_m", "near_n"],
+        "saving_hall": "near_new", "plant_embodied_t_per_mw_year": 0.1,
         "hall_land_m2": 100.0, "site_land_m2": 650.0, "site_it_least_mw": [1.0, 0.0],
         "critical_mw": [[0.0, 1.0, 0.0, 0.0], [0.0, 1.2, 0.0, 0.0]], "failure_site": ["", "near"],
         "connection_firm_share": 0.5, "reserve_battery": "far_lfp", "reserve_h": 0.5,
@@ -476,13 +483,14 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "connection_capex_cny_per_mw": ((S,), 0.0),
     "connection_annuity_cny_per_mw_year": ((S,), 0.0),
     "export_max_mw": ((S,), 0.0),
-    "emission_factor_t_per_mwh": ((P, S), 0.5),
+    "emission_factor_t_per_mwh": ((P, S, T), 0.5),
     "residual_factor_t_per_mwh": ((P,), 0.6),
     "contract_site": (("contract",), "s"),
     "contract_kind": (("contract",), "pay_as_produced"),
     "contract_settlement": (("contract",), "monthly"),
     "contract_profile": ((W, "contract", T), 0.5),
     "contract_volume_min_mw": (("contract",), 0.0),
+    "contract_committed": (("contract",), 0.0),
     "contract_volume_max_mw": (("contract",), 0.0),
     "contract_price_cny_per_mwh": (("contract",), 0.0),
     "contract_adder_cny_per_mwh": ((P, "contract"), 0.0),
@@ -507,4 +515,4 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "server_capex_counts": ((), 0.0),
 }
 """Variable → (dims, default): what a dataset holds at least."""
-DEFAULTS |= work_toys.DEFAULTS
+DEFAULTS |= work_toys.DEFAULTS | load_toys.DEFAULTS

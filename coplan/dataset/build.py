@@ -15,8 +15,9 @@ from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
 from coplan.dataset.reliability import failures, reliability_fields, reserves
 from coplan.dataset.sites import site_fields
+from coplan.dataset.user_series import refuse_bad_series, values
 from coplan.dataset.work import work_fields
-from coplan.elements import backup, cooling, storage, supply, trading
+from coplan.elements import backup, cooling, loads, measures, storage, supply, trading
 from coplan.elements.compute import cards as compute
 from coplan.elements.compute import stock
 from coplan.elements.cooling import tank
@@ -32,6 +33,8 @@ DIMENSIONS = {
     "pool": "work of equal label, reach and delay", "label": "precision that compute is counted in",
     "backup": "backup generators of a site", "failure": "what fails, one at a time",
     "reserve": "battery that keeps a reserve",
+    "fixed_load": "electrical load that is given", "measure": "efficiency measure",
+    "saving": "measure at a hall",
     "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
     "state_pool": "work that depends on what ran before", "link": "fibre link, region to site",
     "placed": "pool and site of work with state", "block": "day or week of one split over sites",
@@ -45,6 +48,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     """
     parts = Parts(scenario)
     span = horizon(scenario.spec.options.hours, scenario.spec.options.start_hour)
+    refuse_bad_series(scenario, span)
     skies = Skies(scenario, span)
     wacc = scenario.spec.options.wacc
     fields: dict[str, Field] = {}
@@ -63,6 +67,10 @@ def build_dataset(scenario: Any) -> xr.Dataset:
         ("site",), np.array([campus.water_price_cny_per_m3 for campus in parts.sites.values()]),
         "CNY/m3", "price of water",
     )  # fmt: skip
+    power = [values(scenario, entry.power, span) for _, entry in parts.loads.values()]
+    steps = len(span.hour_of_year)
+    fields |= loads.table(parts.loads, np.array(power, dtype=float).reshape(-1, steps))
+    fields |= measures.table(parts.measures, parts.halls)
     fields |= demand_fields(scenario, parts.halls, span)
     fields |= work_fields(scenario, parts.halls, span, fields, wacc)
     fields |= backup.table(parts.backups, wacc)
@@ -148,10 +156,12 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "label": list(label_references(parts.halls)),
         "month": months,
         "link": list(scenario.system.network.links),
+        "fixed_load": list(parts.loads),
+        "measure": list(parts.measures),
         "time": np.arange(len(fields["step_weight"].values)),
     }
     fields = dict(fields)
-    for dim in ("bend", "pool", "state_pool", "placed", "block"):
+    for dim in ("bend", "pool", "state_pool", "placed", "block", "saving"):
         coords[dim] = fields.pop(dim).values
     coords["weather"] = fields.pop("weather").values
     data = {
@@ -189,7 +199,8 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
         "notices": notices,
     }
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
-    return {"scenario_id": scenario.spec.id, "note": scenario.spec.note or ""} | texts
+    plain = {"note": scenario.spec.note or "", "objective": scenario.spec.options.objective}
+    return {"scenario_id": scenario.spec.id} | plain | texts
 
 
 def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:

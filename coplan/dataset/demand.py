@@ -44,7 +44,7 @@ def demand_fields(scenario: Any, halls: dict[str, tuple], horizon: Horizon) -> d
         for p, period in enumerate(periods):
             mean_mw = entry.mean_p[period] / references[entry.label]
             mw[p, d] = mean_mw * shape[horizon.hour_of_day]
-    delays = np.array([card.max_delay_h for card in cards])
+    delays = np.array([card.max_delay_h for card in cards], dtype=float)
     labels = [entry.label for entry in demands.values()]
     fields = {
         "demand_region": Field(("demand",), [e.region for e in demands.values()], "", "region"),
@@ -59,7 +59,8 @@ def demand_fields(scenario: Any, halls: dict[str, tuple], horizon: Horizon) -> d
         "demand_reach": Field(("demand", "site"), reach, "1", "1 where a site may serve it"),
         "latency_one_way_ms": Field(("demand", "site"), latency, "ms", "one-way latency"),
         "latency_limit_ms": Field(
-            ("demand",), [_one_way_limit(card) for card in cards], "ms", "one-way limit"
+            ("demand",), np.array([_one_way_limit(card) for card in cards], dtype=float), "ms",
+            "one-way limit",
         ),
     }
     return fields | place_fields(scenario) | _pools(scenario, labels, reach, delays, mw)
@@ -77,16 +78,20 @@ def _pools(
     ]
     unique = list(dict.fromkeys(keys))
     names = [f"{label}-{delay:g}h-{n}" for n, (label, _, delay, _) in enumerate(unique, start=1)]
-    member = np.array([[float(key == pool) for key in keys] for pool in unique])
+    member = np.array([[float(key == pool) for key in keys] for pool in unique], dtype=float)
+    member = member.reshape(len(unique), len(keys))
     return {
         "pool": Field(("pool",), names, "", "work of equal label, reach and delay"),
         "demand_pool": Field(
             ("demand",), [names[unique.index(key)] for key in keys], "", "pool it belongs to"
         ),
         "pool_label": Field(("pool",), [key[0] for key in unique], "", "precision label"),
-        "pool_delay_h": Field(("pool",), [key[2] for key in unique], "h", "longest wait"),
+        "pool_delay_h": Field(
+            ("pool",), np.array([key[2] for key in unique], dtype=float), "h", "longest wait"
+        ),
         "pool_reach": Field(
-            ("pool", "site"), np.array([key[1] for key in unique]), "1", "1 where it may run"
+            ("pool", "site"), np.array([key[1] for key in unique]).reshape(-1, reach.shape[1]),
+            "1", "1 where it may run",
         ),
         "pool_demand_mw": Field(
             ("period", "pool", "time"), np.einsum("qd,pdt->pqt", member, mw), "MW",

@@ -9,6 +9,7 @@ import numpy as np
 
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.parts import Parts
+from coplan.dataset.user_series import values
 from coplan.elements import network, trading
 from coplan.elements.index import Field
 from coplan.elements.network import TariffCard
@@ -22,15 +23,14 @@ def network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> d
     for name in (
         "demand_price_cny_per_mw_month",
         "capacity_price_cny_per_mva_month",
-        "emission_factor_t_per_mwh",
     ):
         static = fields[name]
         values = np.tile(static.values, (periods, 1))
         fields[name] = Field(("period", "site"), values, static.units, static.long_name)
-    price = np.array([
-        network.energy_price_cny_per_mwh(tariff, entry.voltage, span.month, span.hour_of_day)
-        for entry, tariff, _ in parts.connections.values()
-    ])  # fmt: skip
+    price = np.array([_price(scenario, entry, tariff, span)
+                      for entry, tariff, _ in parts.connections.values()])  # fmt: skip
+    factor = np.array([_factor(scenario, entry, zone, span)
+                       for entry, _, zone in parts.connections.values()])  # fmt: skip
     earned = np.array([
         np.full(len(span.month), 1e3 * zone.export_price_cny_per_kwh)
         for _, _, zone in parts.connections.values()
@@ -42,12 +42,29 @@ def network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> d
     fields["export_price_cny_per_mwh"] = Field(
         dims, np.tile(earned, (periods, 1, 1)), "CNY/MWh", "what fed-in energy earns"
     )
+    fields["emission_factor_t_per_mwh"] = Field(
+        dims, np.tile(factor, (periods, 1, 1)), "t/MWh", "location-based factor"
+    )
     _refuse_prices_without_a_mode(scenario, parts, price, earned)
     residual = [1.0 * zone.residual_factor_kg_per_kwh for _, _, zone in parts.connections.values()]
     fields["residual_factor_t_per_mwh"] = Field(
         ("period",), np.full(periods, np.mean(residual)), "t/MWh", "residual factor (market-based)"
     )
     return fields
+
+
+def _price(scenario: Any, entry: Any, tariff: TariffCard, span: Horizon) -> np.ndarray:
+    """Price of grid energy at a connection (time), CNY/MWh: its own series, else its tariff."""
+    if entry.energy_price is not None:
+        return values(scenario, entry.energy_price, span)
+    return network.energy_price_cny_per_mwh(tariff, entry.voltage, span.month, span.hour_of_day)
+
+
+def _factor(scenario: Any, entry: Any, zone: Any, span: Horizon) -> np.ndarray:
+    """Emission factor at a connection (time), t/MWh: its own series, else that of its zone."""
+    if entry.emission_factor is not None:
+        return values(scenario, entry.emission_factor, span)
+    return np.full(len(span.month), float(zone.emission_factor_kg_per_kwh))
 
 
 def tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:

@@ -34,12 +34,22 @@ class Parts:
             )
             for site, campus in self.sites.items()
         }  # fmt: skip
+        self.loads = self._plain_units("loads")
+        self.measures = self._plain_units("measures")
         self._changes_of_stock()
 
     def _units(self, group: str, folder: str) -> dict[str, tuple]:
         """Unit → (site, entry, card) of one group of entries whose cards lie in `folder`."""
         return {
             f"{site}_{name}": (site, entry, self.cards[folder][entry.card])
+            for site, campus in self.sites.items()
+            for name, entry in getattr(campus, group).items()
+        }
+
+    def _plain_units(self, group: str) -> dict[str, tuple]:
+        """Unit → (site, entry) of one group of entries that name no card."""
+        return {
+            f"{site}_{name}": (site, entry)
             for site, campus in self.sites.items()
             for name, entry in getattr(campus, group).items()
         }

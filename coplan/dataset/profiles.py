@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from coplan.dataset import user_series
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.weather import Weather, epw_weather, station_weather, weather_file
 from coplan.elements.index import Field
@@ -123,17 +124,23 @@ class Skies:
         return fields
 
     def plant_fields(self, plants: dict[str, tuple]) -> dict[str, Field]:
-        """Capacity factor of every own plant, from the weather of its site."""
+        """Capacity factor of every own plant."""
         values = [
-            [self._factor(self.at_site[year, site], self.sites[site], card)
-             for site, _, card in plants.values()] for year in self.years
-        ]  # fmt: skip
+            [self._own(year, site, entry, card) for site, entry, card in plants.values()]
+            for year in self.years
+        ]
         return {
             "capacity_factor": Field(
                 ("weather", "plant", "time"), self._stacked(values, len(plants)), "1",
                 "power the weather gives over capacity",
             )
         }  # fmt: skip
+
+    def _own(self, year: str, site: str, entry: Any, card: Any) -> np.ndarray:
+        """Capacity factor of an own plant: the profile its entry names, else from weather."""
+        if entry.profile is not None:
+            return user_series.values(self.scenario, entry.profile, self.span)
+        return self._factor(self.at_site[year, site], self.sites[site], card)
 
     def contract_fields(self, contracts: dict[str, tuple]) -> dict[str, Field]:
         """Profile of every contract's plant, from the typical weather of its place."""

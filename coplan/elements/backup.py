@@ -103,6 +103,7 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
     b.fuel = algebra.param(
         b.backups, values=KILO * tested * data["backup_fuel_cny_per_mwh"].values
     )
+    b.tonnes = algebra.param(b.backups, values=tested * data["backup_emission_t_per_mwh"].values)
     b.carbon = algebra.param(b.backups, values=KILO * tested * carbon)
 
     @algebra.expression(b, b.backups, unit="kCNY/year", doc="capital cost of new backup")
@@ -121,6 +122,11 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
     def backup_carbon_kcny(b, u):
         return b.carbon[u] * b.backup_mw[u]
 
+    @algebra.expression(b, b.backups, unit="t/year", doc="carbon of test runs")
+    def backup_t(b, u):
+        return b.tonnes[u] * b.backup_mw[u]
+
+    ledger.emit(b.backup_t, b.backups)
     ledger.book("backup", "backup", b.backup_annuity_kcny, b.backups, sites)
     ledger.book("backup", "backup O&M", b.backup_om_kcny, b.backups, sites)
     ledger.book("backup", "backup fuel", b.backup_fuel_kcny, b.backups, sites)

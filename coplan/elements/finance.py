@@ -1,6 +1,7 @@
 """Money: annuities, the carbon price and the objective.
 
     objective = Σ_p weight[p] · ( Σ size costs + Σ_ω probability[ω] · Σ operating costs )   [kCNY]
+           or   Σ_p weight[p] · ( embodied + Σ_ω probability[ω] · Σ factor · grid ) + money   [kg]
 
 The same bookings make the objective and, after the solve, the account of the report.
 """
@@ -13,27 +14,42 @@ from coplan import algebra
 from coplan.elements.index import KILO, Index, names
 from coplan.elements.ledger import Ledger, sum_postings
 
+KG_PER_T = 1e3
+KG_PER_KCNY = 1e-3
+"""What money weighs where emissions are minimised: carbon at 1e9 CNY/t is still avoided."""
+
 COUNTED_BOOKS = ("cost", "penalty", "tie_break")
 """Books in the objective; the server account is reported beside it unless the scenario asks."""
 
 
 def operate(y: Any, index: Index, data: Any, ledger: Ledger) -> None:
-    """Book the carbon price of grid energy at the location-based factor of its zone."""
-    b = algebra.block(y, "finance", doc="carbon price")
-    grey = ledger.pick("grey")
-    price = KILO * float(data["carbon_price_cny_per_t"]) * data["emission_factor_t_per_mwh"].values
-    b.carbon_price = algebra.param(index.sites, values=price)
+    """Book the carbon price of grey energy; count the carbon of all energy from the grid."""
+    b = algebra.block(y, "finance", doc="carbon and its price")
+    grey, grid = ledger.pick("grey"), ledger.pick("grid")
+    sites, times = index.sites, index.times
+    price = KILO * float(data["carbon_price_cny_per_t"])
+    b.factor = algebra.param(sites, times, values=data["emission_factor_t_per_mwh"].values)
 
-    @algebra.expression(b, index.sites, unit="kCNY/year", doc="carbon price of grid energy")
+    @algebra.expression(b, sites, unit="kCNY/year", doc="carbon price of grid energy")
     def carbon_kcny(b, s):
-        carbon_mwh = sum(index.hours[t] * sum_postings(grey, s, t) for t in index.times)
-        return b.carbon_price[s] * carbon_mwh
+        return price * sum(
+            index.hours[t] * b.factor[s, t] * sum_postings(grey, s, t) for t in times
+        )
 
-    ledger.book("finance", "carbon", b.carbon_kcny, index.sites, names(data, "site"))
+    @algebra.expression(b, sites, unit="t/year", doc="location-based carbon of grid energy")
+    def grid_t(b, s):
+        return sum(index.hours[t] * b.factor[s, t] * sum_postings(grid, s, t) for t in times)
+
+    ledger.book("finance", "carbon", b.carbon_kcny, sites, names(data, "site"))
+    ledger.emit(b.grid_t, sites)
 
 
-def close(m: Any, books: list[tuple[float, Ledger]]) -> None:
-    """Add every counted booking with its ledger's weight and make that the objective."""
+def close(m: Any, books: list[tuple[float, Ledger]], objective: str = "cost") -> None:
+    """Minimise every counted booking with its ledger's weight, or what is emitted.
+
+    Emissions are counted in kg; money beside them, a gram for every kCNY, decides between plans
+    that emit the same.
+    """
 
     def expected_yearly_cost(m):
         total = 0
@@ -44,4 +60,12 @@ def close(m: Any, books: list[tuple[float, Ledger]]) -> None:
                     total = total + weight * entries
         return total
 
-    algebra.objective(m, expected_yearly_cost)
+    def expected_yearly_emissions(m):
+        total = KG_PER_KCNY * expected_yearly_cost(m)
+        for weight, ledger in books:
+            for expression, units in ledger.emissions:
+                total = total + weight * KG_PER_T * sum(expression[u] for u in units)
+        return total
+
+    algebra.objective(m, expected_yearly_emissions if objective == "emissions"
+                      else expected_yearly_cost)  # fmt: skip

@@ -63,6 +63,8 @@ class Ledger:
     postings: list[Posting] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
+    emissions: list[tuple[Any, Any]] = field(default_factory=list)
+    """Pairs of an indexed expression in t a year and its units."""
 
     def post(
         self, label: str, quantity: Any, sign: int, units: Any, at: Any = None, tags: str = ""
@@ -93,6 +95,10 @@ class Ledger:
         """
         labels = (label,) * len(places) if isinstance(label, str) else tuple(label)
         self.bookings.append(Booking(element, labels, expression, units, tuple(places), book))
+
+    def emit(self, expression: Any, units: Any) -> None:
+        """Count `expression[unit]` (t a year) among greenhouse gases, by location."""
+        self.emissions.append((expression, units))
 
     def promise(self, target: str, row: Any, basis: str, factor: float, unit: str) -> None:
         """Keep the row of a target with the rule that turns its dual into a price."""

@@ -19,6 +19,7 @@ from coplan import algebra
 from coplan.elements.card import Card, Entry, Reference, Slug
 from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, names
 from coplan.elements.ledger import Ledger, sum_postings
+from coplan.elements.series import EmissionSeries, PriceSeries
 from coplan.physics.money import annuity_factor
 from coplan.units import quantity
 
@@ -116,6 +117,10 @@ class ConnectionEntry(Entry):
     """Voltage level of the tariff."""
     charge: Literal["demand", "capacity"]
     """Which of the two fixed charges the user has chosen."""
+    energy_price: PriceSeries | None = None
+    """Price of grid energy by the hour instead of the tariff's; its fixed charges stay."""
+    emission_factor: EmissionSeries | None = None
+    """Emission factor of grid energy by the hour instead of the zone's."""
     max_mw: quantity("MW", gt=0, le=100000)
     """Most import the grid allows."""
     existing_mw: quantity("MW", ge=0, le=100000) = 0.0
@@ -169,9 +174,6 @@ def table(
         ),
         "export_max_mw": field(
             lambda e, t, z: e.max_mw * z.export_allowed, "MW", "most export; 0 where not allowed"
-        ),
-        "emission_factor_t_per_mwh": field(
-            lambda e, t, z: z.emission_factor_kg_per_kwh, "t/MWh", "location-based factor"
         ),
     }  # fmt: skip
 

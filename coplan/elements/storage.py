@@ -53,6 +53,8 @@ class StorageCard(Card):
     """Least nameplate energy over power."""
     duration_max_h: quantity("hour", gt=0, le=1000)
     """Most nameplate energy over power."""
+    embodied_kg_per_kwh_year: quantity("kg/kWh/year", ge=0, le=1e4) = 0.0
+    """Greenhouse gases of making it, per nameplate kWh, spread over its life."""
     wear_cny_per_mwh: quantity("CNY/MWh", ge=1, le=1e5)
     """Wear beyond calendar life per MWh discharged; at least 1, which keeps the plan unique."""
 
@@ -149,6 +151,9 @@ def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: flo
         "storage_om_cny_per_mw_year": field(
             lambda e, c: KILO_TO_MEGA * c.om_cny_per_kw_year, "CNY/MW/year", "O&M"
         ),
+        "storage_embodied_t_per_mwh_year": field(  # kg per kWh is t per MWh
+            lambda e, c: c.embodied_kg_per_kwh_year, "t/MWh/year", "embodied carbon"
+        ),
         "wear_cny_per_mwh": field(lambda e, c: c.wear_cny_per_mwh, "CNY/MWh", "wear, discharged"),
     }  # fmt: skip
 
@@ -191,6 +196,13 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
     def battery_om_kcny(b, u):
         return b.om[u] * b.storage_power_mw[u]
 
+    b.embodied = algebra.param(units, values=data["storage_embodied_t_per_mwh_year"].values)
+
+    @algebra.expression(b, units, unit="t/year", doc="embodied carbon of a battery")
+    def embodied_t(b, u):
+        return b.embodied[u] * b.storage_energy_mwh[u]
+
+    ledger.emit(b.embodied_t, units)
     ledger.book("storage", "battery", b.battery_annuity_kcny, units, sites)
     ledger.book("storage", "battery O&M", b.battery_om_kcny, units, sites)
 

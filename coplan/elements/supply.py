@@ -15,6 +15,7 @@ from coplan import algebra
 from coplan.elements.card import Card, Entry, Reference, Share
 from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, incidence
 from coplan.elements.ledger import Ledger
+from coplan.elements.series import ProfileSeries
 from coplan.physics.money import annuity_factor
 from coplan.units import quantity
 
@@ -36,6 +37,8 @@ class GeneratorCard(Card):
     """PV only: tilt of the modules, facing south."""
     dc_ac_ratio: quantity("dimensionless", ge=0.5, le=2.5) = 1.2
     """PV only: module power over inverter power."""
+    embodied_kg_per_kw_year: quantity("kg/kW/year", ge=0, le=1e4) = 0.0
+    """Greenhouse gases of making it, spread over its life."""
 
 
 class PlantEntry(Entry):
@@ -47,6 +50,8 @@ class PlantEntry(Entry):
     """Most that may be built: the approved capacity."""
     committed_mw: quantity("MW", ge=0, le=100000) = 0.0
     """Least that is built: already committed."""
+    profile: ProfileSeries | None = None
+    """Measured or bought profile instead of the one worked out from weather."""
     use_fee_cny_per_kwh: quantity("CNY/kWh", ge=0, le=10) = 0.0
     """Funds and system fees that own use pays, where the rule says so."""
 
@@ -78,6 +83,9 @@ def table(plants: dict[str, tuple[str, PlantEntry, GeneratorCard]], wacc: float)
         "plant_om_cny_per_mw_year": field(
             [KILO_TO_MEGA * card.om_cny_per_kw_year for card in cards], "CNY/MW/year", "O&M"
         ),
+        "plant_embodied_t_per_mw_year": field(  # kg per kW is t per MW
+            [card.embodied_kg_per_kw_year for card in cards], "t/MW/year", "embodied carbon"
+        ),
         "plant_use_fee_cny_per_mwh": field(
             [KILO_TO_MEGA * entry.use_fee_cny_per_kwh for entry in entries], "CNY/MWh",
             "funds and fees on own use",
@@ -106,7 +114,14 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
     def plant_om_kcny(b, g):
         return b.om[g] * b.plant_capacity_mw[g]
 
+    b.embodied = algebra.param(index.plants, values=data["plant_embodied_t_per_mw_year"].values)
+
+    @algebra.expression(b, index.plants, unit="t/year", doc="embodied carbon of a plant")
+    def embodied_t(b, g):
+        return b.embodied[g] * b.plant_capacity_mw[g]
+
     kinds = [f"{kind} plant" for kind in data["plant_kind"].values]
+    ledger.emit(b.embodied_t, index.plants)
     ledger.book("supply", kinds, b.plant_annuity_kcny, index.plants, sites)
     ledger.book("supply", "plant O&M", b.plant_om_kcny, index.plants, sites)
 

@@ -48,6 +48,8 @@ class ContractEntry(Entry):
     """Most volume."""
     min_mw: quantity("MW", ge=0, le=100000) = 0.0
     """Least volume if it is signed at all."""
+    committed: bool = False
+    """Signed already: the least volume is bought in any case."""
 
 
 def table(contracts: dict[str, tuple[str, ContractEntry, ContractCard]]) -> dict:
@@ -64,6 +66,9 @@ def table(contracts: dict[str, tuple[str, ContractEntry, ContractCard]]) -> dict
             ("contract",), [c.settlement for _, _, c in rows], "", "settlement interval"
         ),
         "contract_volume_min_mw": field([e.min_mw for _, e, _ in rows], "MW", "least if signed"),
+        "contract_committed": field(
+            [e.committed for _, e, _ in rows], "1", "1 where signed already"
+        ),
         "contract_volume_max_mw": field([e.max_mw for _, e, _ in rows], "MW", "most volume"),
         "contract_price_cny_per_mwh": field(
             [KILO_TO_MEGA * c.price_cny_per_kwh for _, _, c in rows], "CNY/MWh",
@@ -99,8 +104,9 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
     b.least = algebra.param(b.minimum_contracts, values=least[least > 0])
     b.most = algebra.param(b.minimum_contracts, values=most[least > 0])
     b.is_signed = algebra.variable(
-        b.minimum_contracts, upper=1.0, integer=True, unit="1", doc="1 when the contract is signed"
-    )
+        b.minimum_contracts, lower=data["contract_committed"].values[least > 0], upper=1.0,
+        integer=True, unit="1", doc="1 when the contract is signed",
+    )  # fmt: skip
 
     @algebra.constraint(b, b.minimum_contracts, doc="no volume without a signature")
     def volume_link(b, c):

@@ -20,7 +20,7 @@ CNY = 1e3
 
 ELEMENT_EXPRESSIONS = (
     ("compute", "it_mw"), ("cooling", "cooling_mw"), ("cooling", "loss_mw"),
-    ("compute", "transfer_mw"), ("compute", "migration_mw"),
+    ("compute", "transfer_mw"), ("compute", "migration_mw"), ("loads", "drawn_mw"),
 )  # fmt: skip
 """Operating quantities that follow from decisions and belong in the plan."""
 
@@ -36,6 +36,7 @@ SIZE_BASES = {
 
 INNER_DIMS = (
     "route", "interval", "minimum_contract", "size_row", "curved", "banded_site", "project",
+    "measure_group",
 )  # fmt: skip
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
@@ -53,11 +54,16 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     plan = plan.assign(filled(plan))
     plan = plan.assign(_defaults(plan))
     use = plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"]
-    plan["facility_mw"] = _described(_at_site(plan, use), "MW", "facility power")
-    plan["site_it_mw"] = _described(_at_site(plan, plan["it_mw"]), "MW", "IT power")
+    drawn, is_it = plan["drawn_mw"], plan["fixed_load_is_it"]
+    facility = _at_site(plan, use) + _at_site(plan, drawn, "fixed_load")
+    it = _at_site(plan, plan["it_mw"]) + _at_site(plan, drawn * is_it, "fixed_load")
+    plan["facility_mw"] = _described(facility, "MW", "facility power")
+    plan["site_it_mw"] = _described(it, "MW", "IT power")
     plan["routed_mw"] = _routed(plan)
     plan = plan.drop_dims([dim for dim in INNER_DIMS if dim in plan.dims])
     plan = plan.drop_vars("certificates_used_mwh", errors="ignore")
+    in_money = plan.attrs.get("objective", "cost") == "cost"
+    y = y if in_money else np.zeros_like(y)  # duals of emissions are no prices
     plan["energy_price_cny_per_mwh"] = _energy_price(model, compiled, plan, y)
     plan = plan.assign_coords(_account_coords(account := _account(model, compiled, data, x)))
     plan["account_cny"] = (
@@ -66,7 +72,7 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     )  # fmt: skip
     for name in data.coords:  # assigning arrays with bare labels drops what a label means
         plan[name].attrs = data[name].attrs
-    return _with_clauses(plan, _shadow_prices(model, compiled, plan, y))
+    return _with_clauses(plan, _shadow_prices(model, compiled, plan, y) if in_money else {})
 
 
 def _decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> dict[str, xr.DataArray]:
@@ -147,10 +153,10 @@ def _defaults(plan: xr.Dataset) -> dict[str, xr.DataArray]:
     return found
 
 
-def _at_site(plan: xr.Dataset, power: xr.DataArray) -> xr.DataArray:
-    belongs = (plan["hall_site"] == plan["site"]).astype(float)
+def _at_site(plan: xr.Dataset, power: xr.DataArray, unit: str = "hall") -> xr.DataArray:
+    belongs = (plan[f"{unit}_site"] == plan["site"]).astype(float)
     order = ("period", "weather", "site", "time")
-    return xr.dot(power, belongs, dim="hall").transpose(*order)
+    return xr.dot(power, belongs, dim=unit).transpose(*order)
 
 
 def _routed(plan: xr.Dataset) -> xr.DataArray:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from coplan.plan import compliance
+from coplan.plan import compliance, emissions
 from coplan.plan.work import data_flows
 
 ENERGY_LABELS = frozenset({
@@ -24,15 +24,18 @@ ENERGY_LABELS = frozenset({
     "battery", "battery O&M", "battery wear",
     "grid connection", "grid energy", "demand charge", "capacity charge", "export revenue",
     "contract energy", "contract grid fees", "certificates", "carbon",
-    "water", "cold tank", "cold tank O&M",
+    "water", "cold tank", "cold tank O&M", "efficiency measures",
     "backup", "backup O&M", "backup fuel",
 })
 COMPUTE_LABELS = ("fp16", "fp32", "fp64", "as_reported")
-RUN_KEYS = ("status", "gap", "gap_energy", "objective_cny", "bound_cny")
+RUN_KEYS = (
+    "status", "gap", "gap_energy", "objective_cny", "bound_cny", "objective_t", "bound_t",
+)  # fmt: skip
 TIMING_KEYS = ("seconds_build", "seconds_solve", "seconds_total", "peak_memory_mb")
 FLOW_KEYS = (
     "it_mwh", "it_useful_mwh", "facility_mwh", "retail_mwh", "contract_mwh", "generation_mwh",
     "export_mwh", "certificates_mwh", "carbon_t_location", "carbon_t_market",
+    "carbon_t_embodied",
     "data_mwh", "data_moved_gb",
 )
 STOCK_KEYS = (
@@ -133,10 +136,11 @@ def energy_flows(plan: xr.Dataset) -> Figures:
         return compliance.yearly(plan, power).sum(unit)
 
     empty = compliance.load_mwh(plan) * 0.0
+    halls = plan.sizes.get("hall", 0) > 0
     flows: dict[str, xr.DataArray] = {
         "it_mwh": total(plan["site_it_mw"], "site"),
-        "it_useful_mwh": total(plan["load_mw"], "hall"),
-        "water_m3": total(plan["it_mw"] * plan["water_l_per_kwh"], "hall"),
+        "it_useful_mwh": total(plan["load_mw"], "hall") if halls else empty,
+        "water_m3": total(plan["it_mw"] * plan["water_l_per_kwh"], "hall") if halls else empty,
         "facility_mwh": compliance.load_mwh(plan),
         "retail_mwh": total(plan["retail_mw"], "site"),
         "grey_mwh": compliance.grey_mwh(plan).sum("month"),
@@ -177,15 +181,14 @@ def _carbon_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:
 
     By location all that comes through the grid counts, contracts included.
     """
-    delivered = compliance.at_site(plan, plan.get("delivered_mw"), "contract")
-    by_site = compliance.yearly(plan, plan["retail_mw"] + delivered)
     grey = compliance.yearly(plan, plan["retail_mw"]).sum("site")
     # a market-based claim may use certificates in full, whatever share a target lets count
     left = grey - compliance.netted_mwh(plan, "annual", 1.0)
-    tested = _backup_t(plan)
+    tested = emissions.from_backup_t(plan)
     return {
-        "carbon_t_location": (by_site * plan["emission_factor_t_per_mwh"]).sum("site") + tested,
+        "carbon_t_location": emissions.from_grid_t(plan) + tested,
         "carbon_t_market": left.clip(min=0.0) * plan["residual_factor_t_per_mwh"] + tested,
+        "carbon_t_embodied": emissions.embodied_t(plan) + 0.0 * grey,
     }
 
 
@@ -193,14 +196,6 @@ def backup_mw(plan: xr.Dataset) -> xr.DataArray:
     """Backup power (period, backup) [MW]; of no unit where the plan has none."""
     none = xr.DataArray(np.zeros((plan.sizes["period"], 0)), dims=("period", "backup"))
     return plan.get("backup_mw", none).transpose("period", "backup")
-
-
-def _backup_t(plan: xr.Dataset) -> xr.DataArray:
-    """Carbon of a year's test runs of backup (period) [t]."""
-    if plan.sizes.get("backup", 0) == 0:
-        return 0.0 * plan["period_years"]
-    per_mw = plan["backup_tested_mwh_per_mw_year"] * plan["backup_emission_t_per_mwh"]
-    return (plan["backup_mw"] * per_mw).sum("backup")
 
 
 def _served_p_hours(plan: xr.Dataset, empty: xr.DataArray) -> xr.DataArray:

@@ -37,6 +37,7 @@ SIZE_COLUMNS = (
     ("backup", "backup_mw", "MW"),
     ("contract", "contract_volume_mw", "MW"),
     ("contract", "is_contracted", "0 or 1"),
+    ("measure", "is_chosen", "0 or 1"),
     ("link", "link_gbit", "Gbit/s"),
     ("link", "is_linked", "0 or 1"),
 )

@@ -7,7 +7,8 @@ from typing import Any
 import xarray as xr
 
 from coplan.elements.targets.scope import halls_in_scope
-from coplan.plan.compliance import at_site, yearly
+from coplan.plan.compliance import yearly
+from coplan.plan.emissions import from_grid_t
 
 
 def _energy(plan: xr.Dataset, target: dict[str, Any]) -> tuple[xr.DataArray, xr.DataArray]:
@@ -41,7 +42,6 @@ def water(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
 
 def cue(plan: xr.Dataset, target: dict[str, Any]) -> xr.DataArray:
     """Carbon of grid energy over IT energy in the worst weather year (period) [kg/kWh]."""
-    grid = plan["retail_mw"] + at_site(plan, plan.get("delivered_mw"), "contract")
-    tonnes = yearly(plan, grid * plan["emission_factor_t_per_mwh"]).sum("site")
-    it = yearly(plan, plan["it_mw"]).sum("hall")
+    tonnes = from_grid_t(plan)
+    it = yearly(plan, plan["site_it_mw"]).sum("site")
     return (tonnes / it.where(it > 0)).max("weather")

@@ -35,6 +35,8 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
             yield Misfit(name, ("sites", site, *path), message)
         for path, message in _changes(system, site, cards):
             yield Misfit(name, ("sites", site, *path), message)
+    if not system.demand and not any(entry.loads for entry in system.sites.values()):
+        yield Misfit(name, ("demand",), "nothing is asked for: name work here, or loads at a site")
     for path, message in _same_ids(system):
         yield Misfit(name, path, message)
     for path, message in reliability(system):
@@ -73,6 +75,11 @@ def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
         if contract.min_mw > contract.max_mw:
             message = f"must be at most max_mw, {contract.max_mw:g} MW"
             yield ("contracts", name, "min_mw"), message
+    for group in {m.group for m in entry.measures.values()} - {None}:
+        needed = [key for key, m in entry.measures.items() if m.required and m.group == group]
+        if len(needed) > 1:
+            message = f"of the group {group} at most one is taken, and {needed[0]} is required too"
+            yield ("measures", needed[1], "required"), message
     for name, hall in entry.halls.items():
         card = cards["halls"][hall.card]
         storage = cards["servers"][card.servers].storage_share
@@ -145,7 +152,7 @@ def _servers(hall: HallEntry, cards: Cards) -> str:
 
 def _same_ids(system: System) -> Iterator[tuple[Path, str]]:
     """Units are called <site>_<entry>: two of one kind may not come to the same id."""
-    for group in ("halls", "plants", "batteries", "contracts"):
+    for group in ("halls", "plants", "batteries", "contracts", "loads", "measures"):
         known: dict[str, str] = {}
         for site, entry in system.sites.items():
             for name in getattr(entry, group):

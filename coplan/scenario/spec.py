@@ -98,6 +98,8 @@ class Options(Entry):
     """Processor threads of the solver; one gives the same answer every time."""
     time_limit_s: quantity("s", gt=0, le=1e7) = 1800.0
     """Longest solve."""
+    objective: Literal["cost", "emissions"] = "cost"
+    """What is least: yearly cost, or yearly emissions by location with those of making things."""
     server_capex: bool = False
     """Whether buying servers counts in the objective."""
     hours: Hours = 8760

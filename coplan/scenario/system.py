@@ -17,6 +17,8 @@ from coplan.elements.compute.cards import (
 )
 from coplan.elements.compute.links import LinkEntry
 from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
+from coplan.elements.loads import LoadEntry
+from coplan.elements.measures import MeasureEntry
 from coplan.elements.network import ConnectionEntry, TariffCard, ZoneCard
 from coplan.elements.reliability import Reliability
 from coplan.elements.storage import BatteryEntry, StorageCard
@@ -92,6 +94,10 @@ class SiteEntry(Entry):
     """Role of the site in a three-tier layout (中心, 园区, 边缘)."""
     halls: dict[Slug, HallEntry] = {}
     """Hall types that stand or may be built here."""
+    loads: dict[Slug, LoadEntry] = {}
+    """Electrical loads that are given by the hour, not planned."""
+    measures: dict[Slug, MeasureEntry] = {}
+    """Efficiency measures that may be taken."""
     plants: dict[Slug, PlantEntry] = {}
     """Own wind and PV plants behind the site's meter."""
     batteries: dict[Slug, BatteryEntry] = {}
@@ -126,12 +132,12 @@ class System(Card):
 
     sites: Annotated[dict[Slug, SiteEntry], pydantic.Field(min_length=1)]
     """Campuses by id."""
-    regions: dict[Slug, Reference("regions")]
+    regions: dict[Slug, Reference("regions")] = {}
     """Regions by id."""
     network: Network = Network()
     """Fibre network between regions and sites."""
-    demand: Annotated[dict[Slug, DemandEntry], pydantic.Field(min_length=1)]
-    """Demand for compute by id."""
+    demand: dict[Slug, DemandEntry] = {}
+    """Demand for compute by id; a system may consist of fixed loads alone."""
     reliability: Reliability | None = None
     """Failures that critical work has to live with; none where nothing is said."""
 

@@ -25,14 +25,14 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "weather plant time": "capacity_factor",
         "plant": "plant_capacity_max_mw plant_capacity_min_mw plant_capex_cny_per_mw "
                  "plant_annuity_cny_per_mw_year plant_om_cny_per_mw_year "
-                 "plant_use_fee_cny_per_mwh",
+                 "plant_use_fee_cny_per_mwh plant_embodied_t_per_mw_year",
         "battery": "charge_efficiency discharge_efficiency soc_kept_per_step usable_share "
         "storage_charge_power_ratio storage_is_cyclic storage_start_share storage_charges_own "
                    "storage_power_max_mw storage_energy_max_mwh storage_duration_min_h "
                    "storage_duration_max_h storage_power_capex_cny_per_mw "
                    "storage_energy_capex_cny_per_mwh storage_power_annuity_cny_per_mw_year "
                    "storage_energy_annuity_cny_per_mwh_year storage_om_cny_per_mw_year "
-                   "wear_cny_per_mwh",
+                   "wear_cny_per_mwh storage_embodied_t_per_mwh_year",
         "hall": "hall_it_mw idle_share density_p_per_mw density_ratio availability "
                 "minimum_running_share rack_kw hall_capex_cny_per_mw "
                 "hall_annuity_cny_per_mw_year hall_om_cny_per_mw_year server_capex_cny_per_mw "
@@ -66,16 +66,20 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
                   "backup_fuel_cny_per_mwh backup_emission_t_per_mwh",
         "period demand": "critical_mw",
         "reserve": "reserve_h",
-        "period site time": "retail_price_cny_per_mwh export_price_cny_per_mwh",
-        "period site": "demand_price_cny_per_mw_month capacity_price_cny_per_mva_month "
-                       "emission_factor_t_per_mwh",
-        "contract": "contract_volume_min_mw contract_volume_max_mw contract_price_cny_per_mwh",
+        "period site time": "retail_price_cny_per_mwh export_price_cny_per_mwh "
+                            "emission_factor_t_per_mwh",
+        "period site": "demand_price_cny_per_mw_month capacity_price_cny_per_mva_month",
+        "contract": "contract_committed contract_volume_min_mw contract_volume_max_mw "
+                    "contract_price_cny_per_mwh",
         "period contract": "contract_adder_cny_per_mwh",
         "weather contract time": "contract_profile",
         "state_pool": "state_ramp_per_h state_running_share state_checkpoint_h",
         "placed": "placed_block_h placed_gb_per_mw placed_cny_per_gb placed_kwh_per_gb",
         "link": "link_min_gbit link_max_gbit link_length_km link_new_annuity_cny_per_year "
                 "link_annuity_cny_per_gbit_year link_price_cny_per_gb link_energy_kwh_per_gb",
+        "fixed_load": "fixed_load_is_it",
+        "fixed_load time": "fixed_load_mw",
+        "measure": "measure_saving_share measure_cost_cny_per_year measure_required",
         "stream": "stream_gbit_per_mw stream_gb_per_mw",
     }.items()
     for name in names.split()
@@ -101,6 +105,7 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "link_gbit": ("period", "link"),
     "is_linked": ("period", "link"),
     "backup_mw": ("period", "backup"),
+    "is_chosen": ("period", "measure"),
     "critical_flow_mw": ("period", "failure", "demand", "site"),
     "critical_load_mw": ("period", "failure", "hall"),
     "firm_power_mw": ("period", "reserve"),
@@ -124,6 +129,7 @@ OPERATION_DIMS: dict[str, tuple[str, ...]] = {
     "delivered_mw": (*_PWT, "contract", "time"),
     "certificates_mwh": _PWT,
     "netted_mwh": (*_PWT, "month"),
+    "saved_mw": (*_PWT, "saving", "time"),
     "paused_mw": (*_PWT, "state_pool", "time"),
     "placed_share": (*_PWT, "placed", "block"),
     "placed_backlog_mwh": (*_PWT, "placed", "time"),
@@ -138,6 +144,7 @@ DERIVED_DIMS: dict[str, tuple[str, ...]] = {
     "facility_mw": (*_PWT, "site", "time"),
     "site_it_mw": (*_PWT, "site", "time"),
     "energy_price_cny_per_mwh": (*_PWT, "site", "time"),
+    "drawn_mw": (*_PWT, "fixed_load", "time"),
     "transfer_mw": (*_PWT, "link", "time"),
     "migration_mw": (*_PWT, "placed", "time"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from coplan.verify import loads
 from coplan.verify.case import DERIVED_DIMS, OPERATION_DIMS, Case
 from coplan.verify.outcome import Check, measured
 
@@ -14,6 +15,7 @@ def halls(case: Case) -> list[Check]:
     idle = case.given("idle_share")[:, None]
     storage = case.given("storage_share")[:, None]
     it = (idle + storage) * servers + (1.0 - idle) * case.found("load_mw")
+    it = it - loads.saved_in_halls(case)
     built = (case.found("halls_built") * case.given("hall_it_mw"))[:, None, :, None]
     cooling = case.given("cooling_slope") * it + case.given("cooling_fixed") * built
     cooling = cooling + _beyond_the_first_line(case, it, built) + _tanks(case)
@@ -34,8 +36,8 @@ def _beyond_the_first_line(case: Case, it: np.ndarray, built: np.ndarray) -> np.
     """What the highest line of a bent part-load law asks for beyond the first one."""
     more = np.zeros(it.shape)
     factor = case.given("cooling_load_factor")
-    halls = np.argmax(case.belongs("bend_hall", "hall"), axis=1)
-    for row, u in enumerate(halls):
+    for row, unit in enumerate(case.text("bend_hall")):
+        u = case.labels["hall"].index(unit)
         line = case.given("bend_slope")[row] * it[:, :, u]
         line = line + case.given("bend_fixed")[row] * built[:, :, u]
         more[:, :, u] = np.maximum(more[:, :, u], factor[:, u] * line)
@@ -77,8 +79,11 @@ def tanks(case: Case) -> list[Check]:
 
 def sites(case: Case) -> list[Check]:
     """A site's IT and facility power add up from its halls."""
-    it = case.on_site(case.found("it_mw"), "hall")
+    given = case.on_site(case.found("drawn_mw"), "fixed_load")
+    given_it = case.on_site(case.found("drawn_mw") * loads.counted_as_it(case), "fixed_load")
+    it = case.on_site(case.found("it_mw"), "hall") + given_it
     overhead = case.on_site(case.found("cooling_mw") + case.found("loss_mw"), "hall")
+    overhead = overhead + given - given_it
     return [
         case.check("园区IT功率", "site IT power",
                    measured(np.abs(case.found("site_it_mw") - it), case.site_scale,

@@ -12,6 +12,8 @@ from coplan.verify.case import CLAUSE_FIGURES, INPUT_DIMS, RESULT_DIMS, Case
 from coplan.verify.outcome import WORST, Check, Part, flat, measured
 
 RELATIVE = 1e-9
+MOST_PROFILE = 2.0
+"""A measured profile of a plant may exceed its rated power, not its double."""
 ATTRIBUTES = ("scenario_id", "title", "targets", "names", "assumptions", "notices")
 MAY_BE_OPEN = ("latency_one_way_ms", "latency_limit_ms", "state_ramp_per_h")
 """Inputs in which "no route" or "no limit" may be written as not a number or infinity."""
@@ -119,6 +121,8 @@ def finite(case: Case) -> list[Check]:
             if variable.dtype.kind != "f" or name in MAY_BE_OPEN:
                 continue
             broken = ~np.isfinite(variable.values)
+            if name == "clause_shadow_price":  # of some clauses no price can be told
+                continue
             if name in CLAUSE_FIGURES:
                 status = source["clause_status"].values.astype(str)
                 broken &= np.isin(status, ["met", "violated"])
@@ -135,12 +139,16 @@ def sound(case: Case) -> list[Check]:
     shares = [
         measured(np.maximum(-values, values - 1.0), 1.0, INPUT_DIMS[name], name)
         for name in (
-            "capacity_factor", "contract_profile", "charge_efficiency", "discharge_efficiency",
+            "contract_profile", "charge_efficiency", "discharge_efficiency",
             "soc_kept_per_step", "usable_share", "idle_share", "availability",
             "minimum_running_share", "weather_probability",
         )
         for values in [case.given(name)]
     ]  # fmt: skip
+    factor = case.given("capacity_factor")
+    shares.append(
+        measured(np.maximum(-factor, factor - MOST_PROFILE), 1.0, INPUT_DIMS["capacity_factor"])
+    )
     sums = [
         measured(abs(weights.sum() - steps), steps, (), "step_weight"),
         measured(abs(case.given("weather_probability").sum() - 1.0), 1.0, (), "probability"),
@@ -155,14 +163,15 @@ def sound(case: Case) -> list[Check]:
         ("plant", "site"), ("battery", "site"), ("hall", "site"), ("contract", "site"),
         ("pool", "label"), ("demand", "pool"), ("demand", "label"), ("hall", "label"),
         ("placed", "pool"), ("placed", "site"), ("link", "site"), ("stream", "link"),
-        ("stream", "pool"), ("preference", "pool"),
+        ("stream", "pool"), ("preference", "pool"), ("fixed_load", "site"), ("measure", "site"),
+        ("saving", "measure"), ("saving", "hall"),
     ):  # fmt: skip
         if case.size(unit) and not (case.belongs(f"{unit}_{place}", place).sum(1) == 1).all():
             faults.append(f"{unit}_{place} names no {place}")
     return [
         case.check("份额在0与1之间", "shares between 0 and 1", *shares),
         case.check("权重与概率之和", "weights and probabilities add up", *sums),
-        flat("单元归属明确", "every unit has its place", faults, 15),
+        flat("单元归属明确", "every unit has its place", faults, 19),
         *_pools(case),
     ]
 

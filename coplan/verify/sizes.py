@@ -45,7 +45,7 @@ def what_was_built_stays(case: Case) -> list[Check]:
         "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "grid_connection_mw",
         "halls_new", "halls_closed", "halls_converted", "servers_bought_mw",
         "cold_capacity_mwh", "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
-        "link_gbit", "backup_mw",
+        "link_gbit", "backup_mw", "is_chosen",
     ):  # fmt: skip
         value = case.found(name)
         parts.append(measured(value[:-1] - value[1:], value[1:], SIZE_DIMS[name], name))
@@ -78,12 +78,14 @@ def contracts_signed(case: Case) -> list[Check]:
     """No volume without a signature; a signed contract has at least its minimum."""
     volume, signed = case.found("contract_volume_mw"), case.found("is_contracted")
     least, most = case.given("contract_volume_min_mw"), case.given("contract_volume_max_mw")
+    committed = case.given("contract_committed")
     dims = SIZE_DIMS["contract_volume_mw"]
     return [
         case.check(
             "合同签约量", "contract volumes as signed",
             measured(volume - most * signed, most, dims, "not signed"),
             measured(least * signed - volume, most, dims, "below the minimum"),
+            measured(committed * least - volume, most, dims, "signed already"),
         )
     ]  # fmt: skip
 

@@ -46,11 +46,10 @@ def water(case: Case, target: Target) -> np.ndarray:
 
 def cue(case: Case, target: Target) -> np.ndarray:
     """Worst carbon of grid energy over IT energy of the fleet (period) [kg/kWh]."""
-    factor = case.given("emission_factor_t_per_mwh")
-    factor = factor.reshape(*factor.shape[:2], -1)[:, None]  # by site, or by site and step
+    factor = case.given("emission_factor_t_per_mwh")[:, None]
     grid = case.found("retail_mw") + case.on_site(case.found("delivered_mw"), "contract")
     tonnes = case.yearly(grid * factor).sum(axis=-1)
-    it = case.yearly(case.found("it_mw")).sum(axis=-1)
+    it = case.yearly(case.found("site_it_mw")).sum(axis=-1)
     ratio = np.divide(tonnes, it, out=np.full(it.shape, -np.inf), where=it > 0)
     worst = ratio.max(axis=1)
     return np.where(np.isfinite(worst), worst, np.nan)

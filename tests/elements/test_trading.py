@@ -70,6 +70,13 @@ def test_a_contract_whose_minimum_is_too_dear_is_not_signed() -> None:
     assert answer.cost_cny == pytest.approx(200.0)
 
 
+def test_a_contract_signed_already_is_paid_even_where_it_is_too_dear() -> None:
+    # 1 MW at 60 would save 80, 2 MW cost 240 and save the 200 of grid energy
+    answer = solved(minimum(60.0).assign(contract_committed=("contract", [1.0])))
+    assert answer.of("contract_volume_mw") == pytest.approx(2.0)
+    assert answer.cost_cny == pytest.approx(240.0)
+
+
 def test_each_contract_is_signed_or_not_by_itself() -> None:
     data = world(
         coords={"contract": ["c_min", "c_free"]}, contract_volume_min_mw=[2.0, 0.0],

@@ -19,6 +19,7 @@ from tests.elements import (
     test_compute,
     test_cooling,
     test_finance,
+    test_loads_and_measures,
     test_network,
     test_reliability,
     test_sizing_targets,
@@ -155,6 +156,12 @@ KNOWN_ANSWERS = {
     "reliability.reserve_floor":
         test_reliability.test_a_firm_battery_holds_its_reserve_in_every_step,
     "continuity.backup_mw_floor": test_reliability.test_backup_that_was_bought_still_stands,
+    "measures.share_limit":
+        test_loads_and_measures.test_a_measure_saves_its_share_of_a_hall_and_of_its_cooling,
+    "measures.choice_link":
+        test_loads_and_measures.test_a_measure_that_costs_more_than_it_saves_is_not_taken,
+    "measures.choice_limit": test_loads_and_measures.test_of_a_group_one_measure_is_taken,
+    "continuity.is_chosen_floor": test_loads_and_measures.test_a_measure_once_taken_stays,
     "continuity.grid_connection_mw_floor":
         test_finance.test_a_grid_connection_that_was_built_still_stands,
 }  # fmt: skip

@@ -177,7 +177,8 @@ def _grid() -> Values:
         "connection_capex_cny_per_mw": ("site", [6e5, 6e5]),
         "connection_annuity_cny_per_mw_year": ("site", [5e4, 5e4]),
         "export_max_mw": ("site", [8.0, 0.0]),
-        "emission_factor_t_per_mwh": ("period site", [[0.6, 0.7], [0.5, 0.6]]),
+        "emission_factor_t_per_mwh": ("period site time", np.repeat(
+            np.array([[0.6, 0.7], [0.5, 0.6]])[:, :, None], STEPS, axis=2)),
         "residual_factor_t_per_mwh": ("period", [0.65, 0.6]),
     }  # fmt: skip
 
@@ -188,6 +189,7 @@ def _contracts() -> Values:
     profile = np.stack([np.stack([0.6 * windy, windy]), np.stack([0.5 * windy, 0.8 * windy])])
     return {
         "contract_volume_min_mw": ("contract", [0.0, 10.0]),
+        "contract_committed": ("contract", [0.0, 0.0]),
         "contract_volume_max_mw": ("contract", [30.0, 90.0]),
         "contract_price_cny_per_mwh": ("contract", [320.0, 300.0]),
         "contract_adder_cny_per_mwh": ("period contract", [[120, 140], [125, 145]]),

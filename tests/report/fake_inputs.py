@@ -268,10 +268,11 @@ class Inputs:
         self.put("connection_annuity_cny_per_mw_year", "site", np.full(s, 5e4), "CNY/MW/a")
         self.put("export_max_mw", "site", np.full(s, 30.0 if self.o.export else 0.0), "MW")
         self.put("export_price_cny_per_mwh", "period site time", np.full(pst, 180.0), "CNY/MWh")
-        self.put("emission_factor_t_per_mwh", "period site", np.full(ps, 0.58), "t/MWh")
+        self.put("emission_factor_t_per_mwh", "period site time", np.full(pst, 0.58), "t/MWh")
         self.put("residual_factor_t_per_mwh", "period", np.full(self.P, 0.62), "t/MWh")
         c = len(self.contract)
         for name, value, unit in (("contract_volume_min_mw", 0.0, "MW"),
+                                  ("contract_committed", 0.0, "1"),
                                   ("contract_volume_max_mw", 100.0, "MW"),
                                   ("contract_price_cny_per_mwh", 310.0, "CNY/MWh")):  # fmt: skip
             self.put(name, "contract", np.full(c, value), unit)

@@ -72,9 +72,15 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
     migrate(b, index, data, ledger)
     carry(b, index, sizes, data, ledger)
 
+    @algebra.expression(b, units, times, unit="MW", doc="IT power before measures save of it")
+    def gross_it_mw(b, u, t):
+        return b.always_on[u] * size.servers_mw[u] + (1 - b.idle[u]) * b.load_mw[u, t]
+
     @algebra.expression(b, units, times, unit="MW", doc="IT power of a hall")
     def it_mw(b, u, t):
-        return b.always_on[u] * size.servers_mw[u] + (1 - b.idle[u]) * b.load_mw[u, t]
+        saves = y.measures
+        saved = sum(saves.at[v, u] * saves.saved_mw[v, t] for v in saves.savings)
+        return b.gross_it_mw[u, t] - saved
 
     ledger.post("IT load", b.it_mw, -1, units, b.at, "facility it")
 

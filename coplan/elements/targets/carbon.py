@@ -27,9 +27,8 @@ def limit_carbon(y: Any, index: Index, data: Any, targets: list[dict], ledger: L
     b, sites, times, hours = y.targets, index.sites, index.times, index.hours
     grid, it = ledger.pick("grid"), ledger.pick("it")
     factor = data["emission_factor_t_per_mwh"]
-    by_step = np.broadcast_to(factor.values.reshape(len(sites), -1), (len(sites), len(times)))
     b.carbon_limits = algebra.index([t["id"] for t in asked], dim="carbon_limit", doc="CUE")
-    b.grid_factor = algebra.param(sites, times, values=by_step)
+    b.grid_factor = algebra.param(sites, times, values=factor.values)
     b.cue_most = algebra.param(b.carbon_limits, values=np.array([t["value"] for t in asked]))
 
     @algebra.constraint(b, b.carbon_limits, doc="carbon of grid energy within CUE times IT energy")
