@@ -292,7 +292,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "cold_kept_per_step": 0.99, "cold_mechanical_share": 0.7,
         "cold_annuity_cny_per_mwh_year": 0.1, "water_l_per_kwh": 1.2, "water_price_cny_per_m3": 4.0,
         "plant_use_fee_cny_per_mwh": 3.0,
-        "fixed_load_site": ["near", "far"], "fixed_load_is_it": [1.0, 0.0], "fixed_load_mw": 0.1,
+        "fixed_load_site": ["near", "far"], "fixed_load_is_it": [1.0, 0.0], "fixed_load_mw": 0.01,
         "measure_site": "near", "measure_saving_share": [0.02, 0.03],
         "measure_cost_cny_per_year": [1.0, 2.0], "saving_measure": ["near_m", "near_n"],
         "saving_hall": "near_new", "plant_embodied_t_per_mw_year": 0.1,

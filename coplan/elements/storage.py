@@ -108,9 +108,7 @@ def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: flo
 
     return {
         "battery_site": Field(("battery",), [site for site, _, _ in rows], "", "site"),
-        "charge_efficiency": field(
-            lambda e, c: c.way_in(), "1", "AC power to energy held"
-        ),
+        "charge_efficiency": field(lambda e, c: c.way_in(), "1", "AC power to energy held"),
         "discharge_efficiency": field(
             lambda e, c: c.way_out(), "1", "energy held to AC power"
         ),

@@ -90,8 +90,10 @@ class Facts:
         """The names of an id; the id itself where it has none."""
         return self._name(self._names.get(str(unit_id), {}), str(unit_id))
 
-    def label_name(self, label: str) -> Name | str:
+    def label_name(self, label: str) -> Item:
         """The name of a class of compute; FP16 for fp16 where it has none."""
+        if label == "as_reported":
+            return say("word.as_reported")
         return self.name(label) if label in self._names else label.upper()
 
     def pool_groups(self) -> list[tuple[Item, list[int]]]:

@@ -13,7 +13,7 @@ from coplan.report.catalogue import Locale
 from coplan.report.facts import Facts
 from coplan.report.model import Figure, Report, YearChart
 from coplan.report.resolve import resolve
-from coplan.report.sections import appendix, compute, operation, power, summary, verdict
+from coplan.report.sections import appendix, compute, flows, operation, power, summary, verdict
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 def build(plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any]) -> tuple[Report, Facts]:
     """The language-neutral report of a plan, and the facts it came from."""
     facts = Facts(plan, kpis, audit)
+    work = flows.section(facts)
     sections = [
-        summary.section(facts), compute.section(facts), power.section(facts),
+        summary.section(facts), compute.section(facts), *([work] if work else []),
+        power.section(facts),
         operation.cooling(facts), operation.section(facts), verdict.money(facts),
         verdict.compliance(facts), verdict.assumptions(facts), verdict.proof(facts),
         appendix.section(facts),

@@ -208,6 +208,10 @@ class Case:
             return np.zeros(0, dtype=str)
         return self.inputs[name].values.astype(str)
 
+    def text_found(self, name: str) -> np.ndarray:
+        """A text coordinate of the plan."""
+        return self.plan[name].values.astype(str)
+
     def belongs(self, coordinate: str, dim: str) -> np.ndarray:
         """0/1 matrix [unit, label of dim] from a text coordinate such as plant_site."""
         names = np.array(self.labels.get(dim, []), dtype=str)

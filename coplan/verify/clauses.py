@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from coplan.verify import green, sizing_clauses, usage_clauses
+from coplan.verify import green, loads, sizing_clauses, usage_clauses
 from coplan.verify.case import Case
 from coplan.verify.outcome import TOLERANCE, Check, flat, measured
 from coplan.verify.work import priority_share
@@ -42,10 +42,13 @@ def _compute(case: Case, target: dict[str, Any]) -> np.ndarray:
 
 
 def _usage(case: Case, scope: str) -> np.ndarray:
-    """Largest annual facility energy over IT energy (period), from halls, not from stored sums."""
+    """Largest annual facility energy over IT energy (period), from halls and given loads."""
+    given, counted = case.found("drawn_mw"), loads.counted_as_it(case)
     it = case.yearly(case.on_site(case.found("it_mw"), "hall"))
+    it = it + case.yearly(case.on_site(given * counted, "fixed_load"))
     overhead = case.found("cooling_mw") + case.found("loss_mw")
     facility = it + case.yearly(case.on_site(overhead, "hall"))
+    facility = facility + case.yearly(case.on_site(given * (1.0 - counted), "fixed_load"))
     if scope != "site":
         it, facility = it.sum(axis=-1, keepdims=True), facility.sum(axis=-1, keepdims=True)
     ratio = np.divide(facility, it, out=np.full(it.shape, -np.inf), where=it > 0)

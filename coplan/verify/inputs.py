@@ -121,14 +121,21 @@ def finite(case: Case) -> list[Check]:
             if variable.dtype.kind != "f" or name in MAY_BE_OPEN:
                 continue
             broken = ~np.isfinite(variable.values)
-            if name == "clause_shadow_price":  # of some clauses no price can be told
-                continue
             if name in CLAUSE_FIGURES:
                 status = source["clause_status"].values.astype(str)
                 broken &= np.isin(status, ["met", "violated"])
+            if name == "clause_shadow_price":
+                broken &= _has_a_price(case)
             dims = tuple(map(str, variable.dims))
             parts.append(Part(np.where(broken, WORST, 0.0), dims, name))
     return [case.check("数值有限", "all numbers finite", *parts)]
+
+
+def _has_a_price(case: Case) -> np.ndarray:
+    """Whether a price can be told for each clause: some have no unit, emissions have no money."""
+    in_money = case.inputs.attrs.get("objective", "cost") == "cost"
+    units = case.text_found("clause_shadow_unit")
+    return np.array([in_money and bool(unit) for unit in units], dtype=bool)
 
 
 def sound(case: Case) -> list[Check]:

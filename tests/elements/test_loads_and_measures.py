@@ -76,18 +76,18 @@ def test_measures_of_no_group_save_together() -> None:
 
 
 def test_a_measure_once_taken_stays() -> None:
-    # worth 50 of the first period's energy for 30; in the second energy is all but free
+    # worth 50 of the first period's energy for 20; in the second energy is all but free
     answer = solved(world(
         period_years=5.0, discount_factor=0.1,
         retail_price_cny_per_mwh=[[[100.0] * 2], [[1.0] * 2]],
-        **measures([0.25], [30.0], coords={"period": [2025, 2030]}),
+        **measures([0.25], [20.0], coords={"period": [2025, 2030]}),
     ))  # fmt: skip
     assert answer.of("is_chosen") == pytest.approx([1.0, 1.0])
 
 
 def test_the_least_emissions_are_bought_at_any_price() -> None:
     # 2 MW of wind, half of it blowing, for 1 kCNY: 0.2 t to make, 0.5 t/MWh x 2 MWh avoided
-    data = world(plant_embodied_t_per_mw_year=0.1, **plant(1.0, annuity=500.0))
+    data = world(plant_embodied_t_per_mw_year=0.1, **plant(500.0))
     data.attrs["objective"] = "emissions"
     answer = solved(data)
     assert answer.of("plant_capacity_mw") == pytest.approx(2.0)
@@ -96,7 +96,7 @@ def test_the_least_emissions_are_bought_at_any_price() -> None:
 
 
 def test_making_what_avoids_less_than_it_emits_is_left() -> None:
-    data = world(plant_embodied_t_per_mw_year=0.6, **plant(1.0))
+    data = world(plant_embodied_t_per_mw_year=0.6, **plant())
     data.attrs["objective"] = "emissions"
     answer = solved(data)
     assert answer.of("plant_capacity_mw") == pytest.approx(0.0, abs=1e-9)

@@ -86,7 +86,7 @@ def test_a_cue_moves_work_to_where_the_grid_is_cleaner() -> None:
     # 2 MWh of IT, no cooling power: 1.0 t/MWh near and 0.2 far; 0.6 on average with half near
     answer = near_or_far(
         {"id": "cue", "kind": "cue", "value": 0.6}, cooling_slope=0.0,
-        emission_factor_t_per_mwh=[[1.0, 0.2]],
+        emission_factor_t_per_mwh=[[[1.0], [0.2]]],
     )  # fmt: skip
     assert answer.cost_cny == pytest.approx(1 * 10.0 + 1 * 100.0)
     assert answer.of("clause_achieved") == pytest.approx(0.6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,18 @@ from coplan.report.model import Figure, Name, say
 from coplan.report.numbers import Amount, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
     from coplan.report.catalogue import Locale
 
 MOST_LINKS = 6
+MOST_LINKED_SITES = 6
+"""With more sites than this, distances between neighbours would only cover them."""
+PLACES_PT = ((0, -17), (0, 15), (38, 0), (-38, 0), (40, -14), (-40, -14), (40, 14), (-40, 14),
+             (0, -31), (0, 29), (52, -26), (-52, -26), (52, 26), (-52, 26), (0, -45), (0, 43),
+             (70, -40), (-70, -40), (70, 40), (-70, 40))  # fmt: skip
+"""Where a name may stand beside its mark, best first."""
 
 
 def build(facts: Facts) -> Figure | None:
@@ -57,7 +65,8 @@ def _draw(canvas: Canvas, locale: Locale, place: Array, names: list[Name],
     lon, lat = place
     pairs = sorted(itertools.combinations(range(len(names)), 2),
                    key=lambda p: _km(place[:, p[0]], place[:, p[1]]))[:MOST_LINKS]  # fmt: skip
-    for a, b in pairs:
+    crowded = len(names) > MOST_LINKED_SITES
+    for a, b in [] if crowded else pairs:
         ax.plot(lon[[a, b]], lat[[a, b]], color="#a3aab2", lw=1.2, zorder=1)
         ax.annotate(f"{plain(_km(place[:, a], place[:, b]))} km",
                     (lon[[a, b]].mean(), lat[[a, b]].mean()), (0, 3), ha="center",
@@ -65,20 +74,52 @@ def _draw(canvas: Canvas, locale: Locale, place: Array, names: list[Name],
     size = 420.0 / max(float(mean.max()), float(own.max()), 1e-9)
     ax.scatter(lon, lat, own * size, color=style.CARRIER["wind"], alpha=0.35, lw=0, zorder=2)
     ax.scatter(lon, lat, mean * size, color=style.ACCENT, lw=0, zorder=3)
-    for i, name in enumerate(names):
-        ax.annotate(f"{locale.show(name)}\nIT {plain(mean[i], 0)} MW", (lon[i], lat[i]), (0, -14),
-                    textcoords="offset points", ha="center", va="top", linespacing=1.5,
-                    fontsize=7.5, zorder=4)  # fmt: skip
+    ax.scatter(lon, lat, 6, color=style.MUTED, lw=0, zorder=3)
     for setter, values in ((ax.set_xlim, lon), (ax.set_ylim, lat)):
         span = max(float(np.ptp(values)), 0.5)
         middle = float(values.max() + values.min()) / 2
         low = 0.75 if values is lon else 1.0  # WHY: the names stand below the marks
         setter(middle - low * span, middle + 0.75 * span)
+    names_shown = [
+        locale.show(name) if crowded and mean[i] < 0.5 else
+        f"{locale.show(name)}{' ' if crowded else chr(10)}IT {plain(mean[i], 0)} MW"
+        for i, name in enumerate(names)
+    ]  # fmt: skip
+    _write_names(ax, lon, lat, names_shown)
     ax.set_xlabel(locale.text("axis.longitude"))
     ax.set_ylabel(locale.text("axis.latitude"))
     handles = [style.patch(style.ACCENT, locale.text("carrier.mean_it")),
                style.patch("#b8cff9", locale.text("carrier.own_plants"))]  # fmt: skip
     style.legend(canvas, handles, 0.05)
+
+
+def _write_names(ax: Axes, lon: Array, lat: Array, names: list[str]) -> None:
+    """Write each name beside its mark where it covers the fewest others, north to south."""
+    at = ax.transData.transform(np.column_stack([lon, lat])) * 72.0 / ax.figure.dpi
+    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in at]
+    for i in np.argsort(-lat):
+        lines = names[i].split("\n")
+        wide = max(sum(7.5 if ord(c) > 255 else 4.2 for c in line) for line in lines) / 2 + 2
+        high = 5.5 * len(lines)
+        boxes = [
+            (at[i][0] + dx - wide, at[i][1] + dy - high, at[i][0] + dx + wide, at[i][1] + dy + high)
+            for dx, dy in PLACES_PT
+        ]
+        best = min(range(len(boxes)), key=lambda k: (_overlap(boxes[k], taken), k))
+        taken.append(boxes[best])
+        line = {"arrowstyle": "-", "color": style.MUTED, "lw": 0.5, "shrinkA": 0, "shrinkB": 2}
+        ax.annotate(names[i], (lon[i], lat[i]), PLACES_PT[best], textcoords="offset points",
+                    ha="center", va="center", linespacing=1.4, fontsize=7.5, zorder=4,
+                    arrowprops=line if best > 7 else None)  # fmt: skip
+
+
+def _overlap(box: Sequence[float], others: Sequence[Sequence[float]]) -> float:
+    """Area that a box (left, low, right, high) shares with others."""
+    return sum(
+        max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
+        * max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
+        for other in others
+    )
 
 
 def _km(a: Array, b: Array) -> float:

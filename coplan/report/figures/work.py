@@ -56,7 +56,7 @@ def build(facts: Facts) -> Figure | None:
         alt=say("figure.work.alt", **values),
         data={"hour_of_day": np.arange(24), "arrival_mw": arrival.round(4)}
         | {f"{n}_mw": day.round(4) for n, day in parts.items()},
-        draw=draw, height_in=2.6,
+        draw=draw, height_in=2.26 + 0.17 * -(-(len(parts) + 1) // 4),
     )  # fmt: skip
 
 
@@ -69,7 +69,8 @@ def _mean_day(facts: Facts, power: Array) -> Array:
 
 def _draw(canvas: Canvas, locale: Locale, parts: list[tuple[Item, Array]],
           arrival: Array) -> None:  # fmt: skip
-    ax = style.axes(canvas, bottom=0.78)
+    rows = -(-(len(parts) + 1) // 4)
+    ax = style.axes(canvas, bottom=0.44 + 0.17 * rows)
     hours = np.arange(24)
     level = np.zeros(24)
     handles = [style.line(style.LOAD, locale.text("carrier.arrival"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coplan.report import prose
 from coplan.report.facts import Facts
-from coplan.report.figures import dispatch, duration, heatmap, monthly, pue, sankey
+from coplan.report.figures import dispatch, duration, heatmap, monthly, pue, pue_map, sankey
 from coplan.report.model import (
     Block,
     Column,
@@ -27,7 +27,8 @@ def cooling(facts: Facts) -> Section:
         blocks.append(_pue_table(facts, p))
         if len(facts.ids("site")) > 1 and len(facts.months) > 1:
             blocks.append(_pue_months(facts, p))
-    blocks += [f for f in (pue.by_month(facts), pue.against_wet_bulb(facts)) if f]
+    figures = (pue.by_month(facts), pue_map.build(facts), pue.against_wet_bulb(facts))
+    blocks += [figure for figure in figures if figure]
     return Section("cooling", say("section.cooling"), blocks)
 
 
@@ -84,7 +85,7 @@ def _pue_months(facts: Facts, p: int) -> Table:
                      Amount(_ratio(facts.yearly(p, site)), "pue")])  # fmt: skip
     columns = [Column(say("table.site"), numeric=False, width=1.6),
                *(Column(say(f"month.m{m}")) for m in facts.months),
-               Column(say("word.all"))]  # fmt: skip
+               Column(say("table.year_pue"))]  # fmt: skip
     title = say("cooling.months_table", year=Amount(facts.periods[p], "year"))
     return Table(f"pue_months_{facts.periods[p]}", title, columns, rows, small=True)
 
