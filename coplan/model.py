@@ -13,12 +13,14 @@ from coplan.elements import (
     compute,
     cooling,
     finance,
+    heat,
     loads,
     measures,
     network,
     reliability,
     storage,
     supply,
+    surcharge,
     targets,
     trading,
 )
@@ -82,6 +84,7 @@ def declare_sizes(
     compute.invest_links(sizes, data, ledger)
     network.invest(sizes, index, data, ledger)
     backup.invest(sizes, index, data, ledger)
+    heat.invest(sizes, index, data, ledger)
     reliability.invest(sizes, index, data)
     trading.invest(sizes, index, data, ledger)
     targets.invest(sizes, index, data, promised, ledger)
@@ -99,10 +102,12 @@ def declare_year(
     compute.operate(y, index, sizes, data, ledger)
     measures.close(y, index, sizes)
     cooling.operate(y, index, sizes, data, ledger)
+    heat.operate(y, index, sizes, data, ledger)
     network.operate(y, index, sizes, data, ledger)
     trading.operate(y, index, sizes, data, ledger)
     network.close(y, index, sizes, data, ledger)
     storage.close(y, index, data, ledger)
+    surcharge.close(y, index, data, ledger)
     targets.close(y, index, sizes, data, promised, ledger)
     finance.operate(y, index, data, ledger)
 
@@ -125,6 +130,7 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
         ("network", "grid_connection_mw", index.sites),
         ("links", "link_gbit", earlier.links.links),
         ("backup", "backup_mw", later.backup.backups),
+        ("heat", "heat_capacity_mw", earlier.heat.pumps),
     ]
     b = algebra.block(later, "continuity", doc="what was built stays")
     for element, name, units in owned:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-EMPTY_DIMS = ("fixed_load", "measure", "saving")
+EMPTY_DIMS = ("fixed_load", "measure", "saving", "heat", "surcharge")
 """Dims of length zero in a world where nothing of their kind is asked for."""
 
 DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
@@ -18,6 +18,17 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "measure_required": (("measure",), 0.0),
     "saving_measure": (("saving",), "m"),
     "saving_hall": (("saving",), "s_hall"),
+    "heat_site": (("heat",), "s"),
+    "heat_demand_mw": (("heat", "time"), 1.0),
+    "heat_max_mw": (("heat",), 10.0),
+    "heat_cop": (("heat",), 4.0),
+    "heat_price_cny_per_mwh": (("heat",), 0.0),
+    "heat_annuity_cny_per_mw_year": (("heat",), 0.0),
+    "heat_om_cny_per_mw_year": (("heat",), 0.0),
+    "recoverable_heat_share": (("hall",), 0.0),
+    "surcharge_site": (("surcharge",), "s"),
+    "surcharge_above_pue": (("surcharge",), 1.35),
+    "surcharge_cny_per_mwh": (("surcharge",), 200.0),
     "plant_embodied_t_per_mw_year": (("plant",), 0.0),
     "storage_embodied_t_per_mwh_year": (("battery",), 0.0),
 }

@@ -17,7 +17,17 @@ from coplan.dataset.reliability import failures, reliability_fields, reserves
 from coplan.dataset.sites import site_fields
 from coplan.dataset.user_series import refuse_bad_series, values
 from coplan.dataset.work import work_fields
-from coplan.elements import backup, cooling, loads, measures, storage, supply, trading
+from coplan.elements import (
+    backup,
+    cooling,
+    heat,
+    loads,
+    measures,
+    storage,
+    supply,
+    surcharge,
+    trading,
+)
 from coplan.elements.compute import cards as compute
 from coplan.elements.compute import stock
 from coplan.elements.cooling import tank
@@ -34,7 +44,8 @@ DIMENSIONS = {
     "backup": "backup generators of a site", "failure": "what fails, one at a time",
     "reserve": "battery that keeps a reserve",
     "fixed_load": "electrical load that is given", "measure": "efficiency measure",
-    "saving": "measure at a hall",
+    "saving": "measure at a hall", "heat": "heat pump",
+    "surcharge": "tier of the differential tariff of a site",
     "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
     "state_pool": "work that depends on what ran before", "link": "fibre link, region to site",
     "placed": "pool and site of work with state", "block": "day or week of one split over sites",
@@ -74,6 +85,9 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= demand_fields(scenario, parts.halls, span)
     fields |= work_fields(scenario, parts.halls, span, fields, wacc)
     fields |= backup.table(parts.backups, wacc)
+    recoverable = [parts.cooling[unit].recoverable_heat_share for unit in parts.halls]
+    fields |= heat.table(parts.heat, span.month, wacc, recoverable)
+    fields |= surcharge.table({s: campus.differential_tariff for s, campus in parts.sites.items()})
     fields |= reliability_fields(scenario, parts, fields)
     fields |= network_fields(scenario, parts, span, wacc)
     fields |= site_fields(scenario, parts)
@@ -156,12 +170,13 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "label": list(label_references(parts.halls)),
         "month": months,
         "link": list(scenario.system.network.links),
+        "heat": list(parts.heat),
         "fixed_load": list(parts.loads),
         "measure": list(parts.measures),
         "time": np.arange(len(fields["step_weight"].values)),
     }
     fields = dict(fields)
-    for dim in ("bend", "pool", "state_pool", "placed", "block", "saving"):
+    for dim in ("bend", "pool", "state_pool", "placed", "block", "saving", "surcharge"):
         coords[dim] = fields.pop(dim).values
     coords["weather"] = fields.pop("weather").values
     data = {
@@ -213,7 +228,7 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
     found = {key: name.model_dump() for key, name in names.items()}
     for kind in ("halls", "workloads", "cooling", "servers", "contracts", "generators", "storage"):
         found |= {key: card.name.model_dump() for key, card in cards.get(kind, {}).items()}
-    for units in (parts.plants, parts.batteries, parts.contracts, parts.backups):
+    for units in (parts.plants, parts.batteries, parts.contracts, parts.backups, parts.heat):
         for unit, (site, _, card) in units.items():
             found[unit] = _joined(found[site], card.name.model_dump())
     for unit, (site, _, hall, _) in parts.halls.items():

@@ -27,6 +27,11 @@ class Parts:
             for site, campus in self.sites.items()
             if campus.backup is not None
         }
+        self.heat = {
+            f"{site}_heat": (site, campus.heat, cards["heat-pumps"][campus.heat.card])
+            for site, campus in self.sites.items()
+            if campus.heat is not None
+        }
         self.connections = {
             site: (
                 campus.connection, cards["tariffs"][campus.connection.tariff],

@@ -21,6 +21,7 @@ CNY = 1e3
 ELEMENT_EXPRESSIONS = (
     ("compute", "it_mw"), ("cooling", "cooling_mw"), ("cooling", "loss_mw"),
     ("compute", "transfer_mw"), ("compute", "migration_mw"), ("loads", "drawn_mw"),
+    ("heat", "heat_pump_mw"),
 )  # fmt: skip
 """Operating quantities that follow from decisions and belong in the plan."""
 

@@ -26,6 +26,7 @@ ENERGY_LABELS = frozenset({
     "contract energy", "contract grid fees", "certificates", "carbon",
     "water", "cold tank", "cold tank O&M", "efficiency measures",
     "backup", "backup O&M", "backup fuel",
+    "heat pump", "heat pump O&M", "heat revenue", "differential tariff",
 })
 COMPUTE_LABELS = ("fp16", "fp32", "fp64", "as_reported")
 RUN_KEYS = (
@@ -36,7 +37,7 @@ FLOW_KEYS = (
     "it_mwh", "it_useful_mwh", "facility_mwh", "retail_mwh", "contract_mwh", "generation_mwh",
     "export_mwh", "certificates_mwh", "carbon_t_location", "carbon_t_market",
     "carbon_t_embodied",
-    "data_mwh", "data_moved_gb",
+    "data_mwh", "data_moved_gb", "heat_sold_mwh",
 )
 STOCK_KEYS = (
     "wind_mw", "pv_mw", "storage_mw", "storage_mwh", "grid_connection_mw", "halls", "racks",
@@ -104,6 +105,7 @@ def _figures(
         "pue": _ratio(load, flow["it_mwh"]),
         "cue": _ratio(flow["carbon_t_location"], flow["it_mwh"]),  # t/MWh = kg/kWh
         "wue": _ratio(flow["water_m3"], flow["it_mwh"]),  # m3/MWh = L/kWh
+        "ere": _ratio(load - flow["heat_from_halls_mwh"], flow["it_mwh"]),
     }
     for matching in ("hourly", "monthly", "annual", "target"):
         key = "green_share" if matching == "target" else f"green_share_{matching}"
@@ -156,7 +158,11 @@ def energy_flows(plan: xr.Dataset) -> Figures:
         available = plan["capacity_factor"] * plan["plant_capacity_mw"]
         flows["available_mwh"] = total(available, "plant")
     flows |= _green_flows(plan) | _carbon_flows(plan)
-    flows |= data_flows(plan, empty)
+    flows |= data_flows(plan, empty) | {"heat_sold_mwh": empty, "heat_from_halls_mwh": empty}
+    if plan.sizes.get("heat", 0):
+        flows["heat_sold_mwh"] = total(plan["heat_mw"], "heat")
+        taken = plan["heat_mw"] * (1.0 - 1.0 / plan["heat_cop"])
+        flows["heat_from_halls_mwh"] = total(taken, "heat")
     return {
         key: (value * likely).sum("weather").transpose("period").values
         for key, value in flows.items()

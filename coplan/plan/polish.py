@@ -31,6 +31,7 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
                 power[row] -= less
                 freed[site] -= less
         _settle_peaks(compiled, y, data, x)
+        _settle_excess(compiled, y, x)
         _net_tanks(compiled, y, x)
     return x
 
@@ -96,7 +97,6 @@ def _reducible(y: Any, data: Any) -> list[tuple[Any, list[int]]]:
     ]
 
 
-
 def _settle_peaks(compiled: Any, y: Any, data: Any, x: np.ndarray) -> None:
     """A month's peak is its largest import, also where no charge pulls it down."""
     sites = names(data, "site")
@@ -107,3 +107,11 @@ def _settle_peaks(compiled: Any, y: Any, data: Any, x: np.ndarray) -> None:
     peak, month = compiled.values(y.network.peak_mw, x), data["month_of_step"].values
     for column, label in enumerate(data["month"].values):
         peak[:, column] = imported[:, month == label].max(axis=1)
+
+
+def _settle_excess(compiled: Any, y: Any, x: np.ndarray) -> None:
+    """Energy under the differential tariff is what is above the threshold, no more."""
+    excess = compiled.values(y.surcharge.excess_gwh, x)
+    if excess.size:
+        above = compiled.evaluate(y.surcharge.above_gwh, x)
+        excess[:] = np.clip(above, 0.0, None)

@@ -38,6 +38,7 @@ SIZE_COLUMNS = (
     ("contract", "contract_volume_mw", "MW"),
     ("contract", "is_contracted", "0 or 1"),
     ("measure", "is_chosen", "0 or 1"),
+    ("heat", "heat_capacity_mw", "MW"),
     ("link", "link_gbit", "Gbit/s"),
     ("link", "is_linked", "0 or 1"),
 )

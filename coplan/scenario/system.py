@@ -17,12 +17,14 @@ from coplan.elements.compute.cards import (
 )
 from coplan.elements.compute.links import LinkEntry
 from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
+from coplan.elements.heat import HeatEntry, HeatPumpCard
 from coplan.elements.loads import LoadEntry
 from coplan.elements.measures import MeasureEntry
 from coplan.elements.network import ConnectionEntry, TariffCard, ZoneCard
 from coplan.elements.reliability import Reliability
 from coplan.elements.storage import BatteryEntry, StorageCard
 from coplan.elements.supply import GeneratorCard, PlantEntry
+from coplan.elements.surcharge import DifferentialTariff
 from coplan.elements.trading import ContractCard, ContractEntry
 from coplan.units import quantity
 
@@ -106,6 +108,10 @@ class SiteEntry(Entry):
     """Cold-water tanks beside cooling plants."""
     water_price_cny_per_m3: quantity("CNY/m3", ge=0, le=1e4) = 0.0
     """Price of water that cooling evaporates."""
+    heat: HeatEntry | None = None
+    """Waste heat that may be sold; none where nothing is said."""
+    differential_tariff: DifferentialTariff = ()
+    """What energy above a yearly PUE pays more, in tiers; none where nothing is said."""
     contracts: dict[Slug, ContractEntry] = {}
     """Green-power contracts delivered to this site through the public grid."""
     backup: BackupEntry | None = None
@@ -148,6 +154,7 @@ CARD_CLASSES: dict[str, type[Card]] = {
     "contracts": ContractCard,
     "cooling": CoolingCard,
     "generators": GeneratorCard,
+    "heat-pumps": HeatPumpCard,
     "halls": HallCard,
     "regions": RegionCard,
     "servers": ServerCard,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coplan.verify import reliability, stock, work
+from coplan.verify import heat, reliability, stock, work
 from coplan.verify.case import Case
 from coplan.verify.emissions import T_PER_CNY, levelled_t
 from coplan.verify.outcome import Check, Part, flat, measured
@@ -19,7 +19,7 @@ BUILDING_LABELS = (
 """Cost that is not of energy."""
 FLEET_LABELS = ("certificates", "priority")
 ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance",
-            "backup", "measures")
+            "backup", "measures", "heat", "surcharge")
 OPEN_BOOKS = ("penalty", "tie_break")
 TIE_BREAK_SHARE = 1e-2
 """Tie-breaks keep the optimum unique; more than this share of all money would steer it."""
@@ -38,7 +38,7 @@ def expected_lines(case: Case) -> dict[str, Line]:
         _plant_and_battery(case) | _halls(case) | _cooling(case) | _grid(case) | _trading(case)
         | _links_and_data(case) | _measures(case)
     )  # fmt: skip
-    for label, pair in reliability.lines(case).items():
+    for label, pair in (reliability.lines(case) | heat.lines(case)).items():
         known = found.get(label, Line(*(np.zeros_like(part) for part in pair)))
         found[label] = Line(known.value + pair[0], known.gross + pair[1])
     return found

@@ -24,6 +24,7 @@ def balance(case: Case) -> list[Check]:
         case.found("facility_mw")
         + case.on_site(case.found("charge_mw"), "battery")
         + case.found("export_mw")
+        + case.on_site(case.found("heat_pump_mw"), "heat")
         + case.on_site(case.found("transfer_mw"), "link")
         + case.on_site(case.found("migration_mw"), "placed")
     )

@@ -21,6 +21,7 @@ SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "contract_volume_mw": (None, "contract_volume_max_mw"),
     "link_gbit": ("link_min_gbit", "link_max_gbit"),
     "backup_mw": ("backup_min_mw", "backup_max_mw"),
+    "heat_capacity_mw": (None, "heat_max_mw"),
 }
 
 
@@ -45,7 +46,7 @@ def what_was_built_stays(case: Case) -> list[Check]:
         "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "grid_connection_mw",
         "halls_new", "halls_closed", "halls_converted", "servers_bought_mw",
         "cold_capacity_mwh", "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
-        "link_gbit", "backup_mw", "is_chosen",
+        "link_gbit", "backup_mw", "is_chosen", "heat_capacity_mw",
     ):  # fmt: skip
         value = case.found(name)
         parts.append(measured(value[:-1] - value[1:], value[1:], SIZE_DIMS[name], name))

@@ -19,6 +19,7 @@ from tests.elements import (
     test_compute,
     test_cooling,
     test_finance,
+    test_heat,
     test_loads_and_measures,
     test_network,
     test_reliability,
@@ -156,6 +157,10 @@ KNOWN_ANSWERS = {
     "reliability.reserve_floor":
         test_reliability.test_a_firm_battery_holds_its_reserve_in_every_step,
     "continuity.backup_mw_floor": test_reliability.test_backup_that_was_bought_still_stands,
+    "heat.source_limit": test_heat.test_no_more_heat_is_sold_than_halls_give_away,
+    "heat.capacity_limit": test_heat.test_a_heat_pump_is_paid_for_its_power,
+    "continuity.heat_capacity_mw_floor": test_heat.test_a_heat_pump_that_was_built_still_stands,
+    "surcharge.excess_floor": test_heat.test_energy_above_the_threshold_is_paid,
     "measures.share_limit":
         test_loads_and_measures.test_a_measure_saves_its_share_of_a_hall_and_of_its_cooling,
     "measures.choice_link":

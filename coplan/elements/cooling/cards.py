@@ -61,6 +61,8 @@ class CoolingCard(Card):
     """The part-load law as a convex curve of two to four points, the last at full load."""
     fan_share: Share = 0.0
     """Share of cooling power that moves air; it grows as air gets thin with altitude."""
+    recoverable_heat_share: Share = 0.0
+    """Share of IT power that its warm side can give to a heat pump."""
     water: tuple[WaterPoint, ...] = ()
     """Water use by wet bulb while the wet curve holds; none where nothing is said."""
 
