@@ -228,7 +228,8 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
     found = {key: name.model_dump() for key, name in names.items()}
     for kind in ("halls", "workloads", "cooling", "servers", "contracts", "generators", "storage"):
         found |= {key: card.name.model_dump() for key, card in cards.get(kind, {}).items()}
-    for units in (parts.plants, parts.batteries, parts.contracts, parts.backups, parts.heat):
+    for units in (parts.plants, parts.batteries, parts.contracts, parts.backups, parts.heat,
+                  parts.tanks):  # fmt: skip
         for unit, (site, _, card) in units.items():
             found[unit] = _joined(found[site], card.name.model_dump())
     for unit, (site, _, hall, _) in parts.halls.items():

@@ -21,6 +21,12 @@ NOT_ENERGY = frozenset({
     "halls", "halls O&M", "servers", "hall conversion", "hall closure", "server relocation",
     "fibre links", "data transfer", "migration",
 })  # fmt: skip
+ONLY_YEARLY = frozenset({
+    "hall conversion", "hall closure", "server relocation", "fibre links", "cold tank",
+    "heat pump", "backup", "efficiency measures",
+})  # fmt: skip
+"""Investments of which the plan knows the yearly cost only."""
+
 INVESTMENT = ("wind", "pv", "storage", "connection", "halls", "servers")
 
 

@@ -9,6 +9,7 @@ from coplan.report.figures import sites as site_figure
 from coplan.report.figures import work as work_figure
 from coplan.report.model import Block, Column, Item, Paragraph, Section, Table, say
 from coplan.report.numbers import Amount
+from coplan.report.sections import changes
 
 MOST_COLUMNS = 6
 
@@ -20,6 +21,7 @@ def section(facts: Facts) -> Section:
         blocks.append(_demand(facts))
     for p in range(len(facts.periods)):
         blocks += [_halls_text(facts, p), _halls(facts, p)]
+    blocks += changes.tables(facts)
     blocks += [f for f in (site_figure.build(facts),) if f]
     if len(facts.ids("site")) > 1:
         blocks.append(_routes(facts))

@@ -24,7 +24,14 @@ from coplan.report.model import (
     Table,
     say,
 )  # fmt: skip
-from coplan.report.money import INVESTMENT, NOT_ENERGY, by_label, energy_labels, label_text
+from coplan.report.money import (
+    INVESTMENT,
+    NOT_ENERGY,
+    ONLY_YEARLY,
+    by_label,
+    energy_labels,
+    label_text,
+)
 from coplan.report.numbers import Amount, plain
 
 MOST_COLUMNS = 5
@@ -45,8 +52,8 @@ def money(facts: Facts) -> Section:
 
 
 def _account(facts: Facts, p: int, year: int) -> Table:
-    sums = by_label(facts, year, ("cost", "penalty"))
-    apart = by_label(facts, year, ("server",))
+    sums, apart = by_label(facts, year), by_label(facts, year, ("server",))
+    penalties = by_label(facts, year, ("penalty",))
     energy = energy_labels(sums)
     total, it = sum(energy.values()), facts.yearly(p)["it"]
 
@@ -64,6 +71,10 @@ def _account(facts: Facts, p: int, year: int) -> Table:
         rows.append(row(say("table.all_cost_total"), total + sum(halls.values()), False))
         totals.add(len(rows) - 1)
     rows += [row(say("word.apart", item=label_text(n)), v, False) for n, v in apart.items()]
+    rows += [
+        row(say("word.penalty", item=label_text(n)), v, False)
+        for n, v in penalties.items() if abs(v) >= 1.0
+    ]  # fmt: skip
     columns = [
         Column(say("table.cost_line"), numeric=False, width=2.4),
         Column(say("table.annual"), say("unit.money"), width=1.3),
@@ -77,9 +88,9 @@ def _account(facts: Facts, p: int, year: int) -> Table:
 
 def _by_site(facts: Facts) -> Table:
     year, sites = facts.periods[facts.period], facts.ids("site")
-    columns = {site: by_label(facts, year, ("cost", "penalty"), site) for site in sites}
+    columns = {site: by_label(facts, year, ("cost",), site) for site in sites}
     rows: list[list[Item]] = []
-    for label, whole in by_label(facts, year, ("cost", "penalty")).items():
+    for label, whole in by_label(facts, year).items():
         if abs(whole) < 1.0:
             continue
         parts = [columns[site].get(label, 0.0) for site in sites]
@@ -108,7 +119,10 @@ def _investment(facts: Facts) -> Table:
         Column(say("table.item"), numeric=False, width=2.0),
         *(Column(Amount(y, "year"), say("unit.money_once")) for y in facts.periods),
     ]
-    return Table("investment", say("money.invest_table"), columns, rows, frozenset({total}))
+    yearly = [label_text(n) for n, v in by_label(facts, None).items()
+              if n in ONLY_YEARLY and abs(v) >= 1.0]  # fmt: skip
+    note = say("money.invest_note", list=Listing(tuple(yearly))) if yearly else None
+    return Table("investment", say("money.invest_table"), columns, rows, frozenset({total}), note)
 
 
 def compliance(facts: Facts) -> Section:
