@@ -18,6 +18,7 @@ SYSTEM = "models/systems/zhangbei-campus.yaml"
 TARIFF = "models/tariffs/jibei-2026.yaml"
 WEATHER = "data/weather/typical/zhangbei.csv"
 
+SITE = "policies: []\ncards: {systems/zhangbei-campus: {sites: {zhangbei:"
 FAILING = "policies: []\ncards: {systems/zhangbei-campus: {reliability:"
 
 
@@ -169,6 +170,50 @@ WRONG = {
     "a circle of scenarios": Wrong(
         SCENARIO, "id: quickstart\n", "extends: quickstart.yaml\nid: quickstart\n",
         ("extends: scenarios extend each other in a circle",), "extends"),
+    "a retrofit to an unknown hall": Wrong(
+        SYSTEM, "      ai-air-5mw:\n        card: ai-air-5mw\n",
+        "      ai-air-5mw:\n        card: ai-air-5mw\n        stock_halls: 2\n        conversions:\n"
+        "          refit: {to: ai-iec-5mv, capex_cny_per_kw: 900, life_years: 15, lost_months: 6, "
+        "keeps_servers: false}\n",
+        ("halls.ai-air-5mw.conversions.refit.to: the site has no such hall entry; did you mean "
+         "ai-iec-5mw",), "to: ai-iec-5mv"),
+    "demand in another precision than its halls": Wrong(
+        SYSTEM, "workload: inference\n    label: fp16", "workload: inference\n    label: fp32",
+        ("demand.beijing_inference.workload: no site within the latency limit of inference from "
+         "beijing has halls for fp32",), "workload: inference"),
+    "an occupancy over 1": Wrong(
+        SCENARIO, "  pue: {value: 1.25", "  occupancy: {racks: {value: 1.1}}\n  pue: {value: 1.25",
+        ("targets.occupancy.racks.value: must be a number, at least 0 and at most 1", "1.1"),
+        "occupancy"),
+    "a load without its file": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{loads: {{old: {{power: {{file: data/gone.csv, column: kw, unit: kW}}}}}}}}}}}}}}",
+        ("sites.zhangbei.loads.old.power.file: must be a file below the folder that holds models/",
+         "data/gone.csv"), "loads"),
+    "a load in a unit of energy": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{loads: {{old: {{power: {{file: a.csv, column: kwh, unit: kWh}}}}}}}}}}}}}}",
+        ("sites.zhangbei.loads.old.power.unit:", "kWh"), "loads"),
+    "two measures of a group, both required": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{measures: {{a: {{saving_share: 0.1, cost_cny_per_year: 1, group: g, required: "
+        "true}, b: {saving_share: 0.2, cost_cny_per_year: 1, group: g, required: true}}}}}}",
+        ("measures.b.required: of the group g at most one is taken, and a is required too",),
+        "measures"),
+    "surcharges that fall": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{differential_tariff: [{{above_pue: 1.35, surcharge_cny_per_kwh: 0.5}}, "
+        "{above_pue: 2.7, surcharge_cny_per_kwh: 0.2}]}}}}",
+        ("differential_tariff: surcharge_cny_per_kwh must rise from tier to tier",),
+        "differential_tariff"),
+    "heat demand of eleven months": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{heat: {{card: water-source, max_mw: 5, price_cny_per_gj: 30, demand_mw: "
+        "[5, 5, 5, 0, 0, 0, 0, 0, 0, 0, 5]}}}}}",
+        ("sites.zhangbei.heat.demand_mw: must have at least 12 entries",), "heat"),
+    "an objective nobody knows": Wrong(
+        SCENARIO, "{gap: 0.01}", "{gap: 0.01, objective: water}",
+        ("options.objective: must be one of cost, emissions", "found water")),
     "a control character": Wrong(
         SCENARIO, "note: >-", "note: \x07 >-", ("the character U+0007 is not allowed",)),
 }  # fmt: skip
