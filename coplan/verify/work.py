@@ -75,23 +75,18 @@ def placed_work(case: Case) -> list[Check]:
 def migration(case: Case) -> list[Check]:
     """A site that gains share is moved to; moving takes the energy of its data."""
     share, moved, block = case.found("placed_share"), case.found("migrated_share"), _blocks(case)
-    gb, energy = case.given("placed_gb_per_mw"), case.given("placed_kwh_per_gb")
-    paid = (gb * (energy + case.given("placed_cny_per_gb")) > 0)[:, None]
+    energy = case.given("placed_kwh_per_gb")
+    counted = _counted(case)[:, None]
     short = np.zeros(share.shape)
     for row, of_step in enumerate(block):
         count = of_step.max() + 1
         own = share[:, :, row, :count]
         short[:, :, row, :count] = own - np.roll(own, 1, axis=-1) - moved[:, :, row, :count]
-    rate = np.zeros(case.found("migration_mw").shape)
-    length = np.zeros(block.shape)
-    for row, of_step in enumerate(block):
-        length[row] = np.bincount(of_step)[of_step] * float(case.given("step_h"))
-    data_gb = (gb * _pair_mean(case))[:, None, :, None] * _by_step(moved, block)
-    rate = 1e-3 * energy[:, None] * data_gb / np.maximum(length, 1e-9)
+    rate = 1e-3 * energy[:, None] * _moving_gb_per_h(case)
     found = case.found("migration_mw")
     return [
         case.check("任务迁移", "work that moves is moved to its site",
-                   measured(np.where(paid, short, 0.0), 1.0, OPERATION_DIMS["migrated_share"]),
+                   measured(np.where(counted, short, 0.0), 1.0, OPERATION_DIMS["migrated_share"]),
                    measured(np.abs(found - rate), np.abs(rate).max(initial=0.0),
                             RESULT_DIMS["migration_mw"], "energy")),
     ]  # fmt: skip
@@ -100,7 +95,7 @@ def migration(case: Case) -> list[Check]:
 def links(case: Case) -> list[Check]:
     """Work stays within the bandwidth of its links, which are built, and takes its energy."""
     bandwidth = case.found("link_gbit")
-    used = _through_links(case, "stream_gbit_per_mw")
+    used = _through_links(case, "stream_gbit_per_mw") + _moved_through_links(case)
     sent = _through_links(case, "stream_gb_per_mw")
     energy = 1e-3 * case.given("link_energy_kwh_per_gb")[:, None] * sent
     most = case.given("link_max_gbit")
@@ -123,7 +118,7 @@ def link_gb(case: Case) -> np.ndarray:
 
 def moved_gb(case: Case) -> np.ndarray:
     """Data that moved with placed work in a year (period, weather, placed) [GB]."""
-    paid = case.given("placed_cny_per_gb") + case.given("placed_kwh_per_gb") > 0
+    paid = _counted(case)
     weight = float(case.given("step_weight").mean())
     times = case.found("migrated_share").sum(axis=-1)
     return weight * np.where(paid, case.given("placed_gb_per_mw"), 0.0) * (
@@ -240,3 +235,40 @@ def _through_links(case: Case, per_mw: str) -> np.ndarray:
         site = sites.index(case.text("link_site")[row])
         total[:, :, row] += amount * routed[:, :, case.labels["pool"].index(pool), site]
     return total
+
+
+def _limited(case: Case) -> np.ndarray:
+    """0/1 matrix [placed, link]: the limited link through which the data of a pair move."""
+    found = np.zeros((case.size("placed"), case.size("link")))
+    for link, pool, gbit in zip(
+        case.text("stream_link"), case.text("stream_pool"), case.given("stream_gbit_per_mw"),
+        strict=True,
+    ):  # fmt: skip
+        column = case.labels["link"].index(link)
+        mine = (case.text("placed_pool") == pool) & (
+            case.text("placed_site") == case.text("link_site")[column]
+        )
+        found[mine, column] = float(gbit > 0)
+    return found
+
+
+def _counted(case: Case) -> np.ndarray:
+    """Pairs whose moves count: their data cost money, energy or the bandwidth of a link."""
+    cost = case.given("placed_cny_per_gb") + case.given("placed_kwh_per_gb")
+    return (case.given("placed_gb_per_mw") > 0) & ((cost > 0) | _limited(case).any(axis=1))
+
+
+def _moving_gb_per_h(case: Case) -> np.ndarray:
+    """Data that move with work, spread over the block (period, weather, placed, time) [GB/h]."""
+    block = _blocks(case)
+    length = np.zeros(block.shape)
+    for row, of_step in enumerate(block):
+        length[row] = np.bincount(of_step)[of_step] * float(case.given("step_h"))
+    gb = (case.given("placed_gb_per_mw") * _pair_mean(case))[:, None, :, None]
+    return gb * _by_step(case.found("migrated_share"), block) / np.maximum(length, 1e-9)
+
+
+def _moved_through_links(case: Case) -> np.ndarray:
+    """Bandwidth that moving work takes of every link (period, weather, link, time) [Gbit/s]."""
+    rate = 8.0 / 3600.0 * _moving_gb_per_h(case)
+    return np.asarray(np.einsum("pwvt,vl->pwlt", rate, _limited(case)))

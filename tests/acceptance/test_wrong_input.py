@@ -172,7 +172,8 @@ WRONG = {
         ("extends: scenarios extend each other in a circle",), "extends"),
     "a retrofit to an unknown hall": Wrong(
         SYSTEM, "      ai-air-5mw:\n        card: ai-air-5mw\n",
-        "      ai-air-5mw:\n        card: ai-air-5mw\n        stock_halls: 2\n        conversions:\n"
+        "      ai-air-5mw:\n        card: ai-air-5mw\n        stock_halls: 2\n"
+        "        conversions:\n"
         "          refit: {to: ai-iec-5mv, capex_cny_per_kw: 900, life_years: 15, lost_months: 6, "
         "keeps_servers: false}\n",
         ("halls.ai-air-5mw.conversions.refit.to: the site has no such hall entry; did you mean "
@@ -187,7 +188,8 @@ WRONG = {
         "occupancy"),
     "a load without its file": Wrong(
         SCENARIO, "policies: []",
-        f"{SITE} {{loads: {{old: {{power: {{file: data/gone.csv, column: kw, unit: kW}}}}}}}}}}}}}}",
+        f"{SITE} {{loads: {{old: {{power: {{file: data/gone.csv, column: kw, unit: kW}}}}}}"
+        "}}}}",
         ("sites.zhangbei.loads.old.power.file: must be a file below the folder that holds models/",
          "data/gone.csv"), "loads"),
     "a load in a unit of energy": Wrong(

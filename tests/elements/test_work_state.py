@@ -130,6 +130,17 @@ def test_moving_data_takes_energy_at_the_site_it_moves_to() -> None:
     assert answer.cost_cny == pytest.approx(40.0 + 20.0)
 
 
+def test_moving_data_takes_bandwidth_of_the_link() -> None:
+    # 900 GB over two hours are 1 Gbit/s, the work itself takes 0.1: 0.6 let 0.6/1.1 MW move near
+    answer = solved(split(
+        *SEASONS, placed_gb_per_mw=900.0, coords={"link": ["l"], "stream": ["one"]},
+        link_site="near", link_min_gbit=0.6, link_max_gbit=0.6, stream_gbit_per_mw=0.1,
+    ))  # fmt: skip
+    moved = 0.6 / 1.1
+    assert answer.of("migrated_share", placed="q@near")[0] == pytest.approx(moved, abs=1e-6)
+    assert answer.cost_cny == pytest.approx(200.0 - 160.0 * moved)
+
+
 def linked(near=100.0, far=10.0, gbit: float = 1.0, gb: float = 0.0, **changes):
     """A MW of work near or far, and a link to the far site that is not there yet."""
     sites = two_sites(near, far)

@@ -1,9 +1,10 @@
 """Fibre links between regions and sites: what they carry, cost and use.
 
-    Σ_w gbit_per_p[w] · P run ≤ link_gbit[l]          per step, limited links      [Gbit/s]
+    Σ_w gbit_per_p[w] · P run + data that move ≤ link_gbit[l]      limited links      [Gbit/s]
     link_gbit[l] ≤ most · is_linked[l]                a new link is built or not   [Gbit/s]
 
-A link that is not listed is free and has no limit. Data sent costs money and energy; the energy
+What moves to a site comes over the link of its region, spread over the block in which it moves. A
+link that is not listed is free and has no limit. Data sent costs money and energy; the energy
 is used at the site and belongs to the network: it is no facility energy and not in PUE.
 """
 
@@ -142,6 +143,11 @@ def carry(b: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
     b.carrying = algebra.index(
         [link for link in links if link in carried], dim="link", doc="links with a limit"
     )
+    moving = np.zeros((len(b.migrating), len(links)))
+    for pool, link in streams:
+        if f"{pool}@{where[link]}" in b.migrating:
+            moving[list(b.migrating).index(f"{pool}@{where[link]}"), links.index(link)] = 1.0
+    b.moves_over = algebra.param(b.migrating, b.links, values=moving)
     b.link_at = algebra.param(
         b.links, index.sites, values=incidence(names(data, "link_site"), list(index.sites))
     )
@@ -160,7 +166,11 @@ def carry(b: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
     def bandwidth_limit(b, k, t):
         routed = sum(b.route_gbit[r, k] * b.route_work_mw[r, t] for r in b.routes)
         placed = sum(b.fixed_gbit[p, k] * b.fixed_work_mw[p, t] for p in b.placed_now)
-        return routed + placed - sizes.links.link_gbit[k] <= 0
+        moved = sum(
+            b.moves_over[p, k] * b.migration_gbit[p, t] * b.migrated_share[p, b.block_now[p, t]]
+            for p in b.migrating
+        )
+        return routed + placed + moved - sizes.links.link_gbit[k] <= 0
 
     @algebra.expression(b, b.links, unit="kCNY/year", doc="price of the data a link carries")
     def transfer_kcny(b, k):

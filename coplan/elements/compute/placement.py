@@ -26,6 +26,8 @@ from coplan.elements.compute.demand import block_of_step, most_work, pool_rows, 
 from coplan.elements.index import KILO, Index, incidence, names
 from coplan.elements.ledger import Ledger
 
+GBIT_PER_GB = 8.0
+
 
 def declare_shares(b: Any, index: Index, data: Any) -> None:
     """Declare the split over sites by block, and the work that may not wait as its share."""
@@ -114,11 +116,13 @@ def declare_waiting(b: Any, index: Index, data: Any) -> None:
 
 
 def migrate(b: Any, index: Index, data: Any, ledger: Ledger) -> None:
-    """Charge for the data that move when a site gains share: money, and energy over the block."""
+    """Charge for the data that move when a site gains share: money, energy and, where the link of
+    its region is limited, bandwidth, spread over the block."""
     times = index.times
     pairs, moved_gb = names(data, "placed"), data["placed_gb_per_mw"].values
     price, energy = data["placed_cny_per_gb"].values, data["placed_kwh_per_gb"].values
-    rows = np.flatnonzero(moved_gb * (price + energy) > 0)
+    limited = np.array([pair in limited_flows(data) for pair in pairs], dtype=bool)
+    rows = np.flatnonzero((moved_gb > 0) & ((price + energy > 0) | limited))
     pools, sites = names(data, "placed_pool"), names(data, "placed_site")
     mean = data["pool_demand_mw"].values.mean(axis=1)[pool_rows(data, pools)]
     gb = (moved_gb * mean)[rows]
@@ -138,10 +142,11 @@ def migrate(b: Any, index: Index, data: Any, ledger: Ledger) -> None:
     weight = float(data["step_weight"].values.mean())
     b.migration_cost = algebra.param(b.migrating, values=KILO * weight * price[rows] * gb)
     length = np.array([np.bincount(blocks[row])[blocks[row]] for row in rows]) * index.step_h
+    per_hour = gb[:, None] / length.reshape(len(rows), len(times))
     b.migration_rate = algebra.param(
-        b.migrating, times,
-        values=1e-3 * (energy[rows] * gb)[:, None] / length.reshape(len(rows), len(times)),
-    )  # fmt: skip
+        b.migrating, times, values=1e-3 * energy[rows][:, None] * per_hour
+    )
+    b.migration_gbit = algebra.param(b.migrating, times, values=GBIT_PER_GB * per_hour / 3600.0)
 
     @algebra.expression(b, b.migrating, times, unit="MW", doc="energy of work that moves to a site")
     def migration_mw(b, p, t):
@@ -162,6 +167,14 @@ def migrate(b: Any, index: Index, data: Any, ledger: Ledger) -> None:
     places = [sites[row] for row in rows]
     ledger.book("compute", "migration", b.migration_kcny, b.migrating, places)
     ledger.post("migration", b.migration_mw, -1, b.migrating, b.migrating_at)
+
+
+def limited_flows(data: Any) -> set[str]:
+    """Pool and site, as "pool@site", of work whose link has a limit on bandwidth."""
+    where = dict(zip(names(data, "link"), names(data, "link_site"), strict=True))
+    streams = zip(names(data, "stream_pool"), names(data, "stream_link"),
+                  data["stream_gbit_per_mw"].values, strict=True)  # fmt: skip
+    return {f"{pool}@{where[link]}" for pool, link, gbit in streams if gbit > 0}
 
 
 def checkpoint_hours(data: Any, pools: list[str]) -> np.ndarray:
