@@ -13,7 +13,16 @@ from coplan.report.catalogue import Locale
 from coplan.report.facts import Facts
 from coplan.report.model import Figure, Report, YearChart
 from coplan.report.resolve import resolve
-from coplan.report.sections import appendix, compute, flows, operation, power, summary, verdict
+from coplan.report.sections import (
+    appendix,
+    assumptions,
+    compute,
+    flows,
+    operation,
+    power,
+    summary,
+    verdict,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,7 +36,7 @@ def build(plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any]) -> tupl
         summary.section(facts), compute.section(facts), *([work] if work else []),
         power.section(facts),
         operation.cooling(facts), operation.section(facts), verdict.money(facts),
-        verdict.compliance(facts), verdict.assumptions(facts), verdict.proof(facts),
+        verdict.compliance(facts), assumptions.section(facts), verdict.proof(facts),
         appendix.section(facts),
     ]  # fmt: skip
     report = Report(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -96,3 +97,16 @@ def test_real_weather_makes_zhangbei_the_cooler_place(tmp_path: Path) -> None:
             "--set", "targets.green_share=null",
         )["pue"]  # fmt: skip
     assert pue["Zhangbei"] < pue["Huailai"]
+
+
+def test_the_hub_of_fourteen_sites_is_planned_within_its_limits(tmp_path: Path) -> None:
+    found = run("jingjinji-2027", tmp_path / "hub")
+    assert found["gap"] <= 0.03
+    assert found["seconds_total"] < 3600
+    assert found["peak_memory_mb"] < 8000
+    assert found["green_share"] >= 0.80 - 1e-6
+    with (tmp_path / "hub" / "tables" / "flows.csv").open(encoding="utf-8-sig") as file:
+        flows = list(csv.DictReader(file))
+    outward = [row for row in flows if row["region"] == "beijing" and row["use"] == "training"]
+    assert sum(float(row["p_hours"]) for row in outward) == pytest.approx(28_000 * 8760, rel=1e-6)
+    assert sum(float(row["p_hours"]) for row in outward if row["site_province"] == "beijing") < 1

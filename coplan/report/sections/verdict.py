@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from hashlib import sha256
-from typing import Any
 
 from coplan.report import prose
-from coplan.report.catalogue import entries
 from coplan.report.facts import Facts
 from coplan.report.figures import money as money_figure
 from coplan.report.model import (
@@ -35,7 +33,6 @@ from coplan.report.money import (
 from coplan.report.numbers import Amount, plain
 
 MOST_COLUMNS = 5
-LONGEST_VALUE = 40
 
 
 def money(facts: Facts) -> Section:
@@ -178,65 +175,19 @@ def _prices(facts: Facts) -> Table:
                  note=say("compliance.note"))  # fmt: skip
 
 
-def _confidence(word: str) -> Item:
-    key = f"assumptions.{word.strip().lower()}"
-    is_word = key in entries() and word not in (
-        "intro",
-        "item",
-        "empty",
-        "table",
-        "note",
-        "parameter",
-    )
-    return say(key) if is_word else word
-
-
-def assumptions(facts: Facts) -> Section:
-    """Every default value the plan rests on."""
-    title = say("section.assumptions")
-    if not facts.assumptions:
-        return Section("assumptions", title, [Paragraph(say("assumptions.empty"))])
-    count = Counter(str(a.get("confidence", "")) for a in facts.assumptions)
-    items = [say("assumptions.item", word=_confidence(word), count=Amount(n, "count"))
-             for word, n in sorted(count.items())]  # fmt: skip
-    intro = say("assumptions.intro", total=Amount(len(facts.assumptions), "count"),
-                list=Listing(tuple(items)))  # fmt: skip
-    rows: list[list[Item]] = []
-    for a in facts.assumptions:
-        source = " · ".join(str(a[k]) for k in ("source", "note") if a.get(k))
-        unit = str(a.get("unit") or "")
-        name = say("assumptions.parameter", card=str(a.get("card", "")), key=str(a.get("key", "")))
-        rows.append([name, _value(a.get("value")), "" if unit == "dimensionless" else unit,
-                     source, _confidence(str(a.get("confidence", "")))])  # fmt: skip
-    columns = [
-        Column(say("table.key"), numeric=False, width=2.6),
-        Column(say("table.value"), width=1.5),
-        Column(say("table.unit"), numeric=False, width=1.0),
-        Column(say("table.source"), numeric=False, width=3.6),
-        Column(say("table.confidence"), numeric=False, width=0.9),
-    ]  # fmt: skip
-    table = Table("assumptions", say("assumptions.table"), columns, rows,
-                  note=say("assumptions.note"), small=True)  # fmt: skip
-    return Section("assumptions", title, [Paragraph(intro), table])
-
-
-def _value(value: Any) -> Item:
-    if isinstance(value, bool) or value is None:
-        return say("word.yes" if value else "word.no") if value is not None else ""
-    if isinstance(value, int | float):
-        return Amount(float(value), "trim", digits=6 if abs(value) < 1 else 4)
-    text = str(value)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
 def proof(facts: Facts) -> Section:
     """Objective, bound, gap, audit and fingerprints; nothing that varies from run to run."""
     kpis, audit = facts.kpis, facts.audit
     get = lambda key: prose.number(kpis.get(key, facts.run.get(key)))  # noqa: E731
-    intro = say("proof.intro", objective=Amount(get("objective_cny"), "money", digits=4),
-                bound=Amount(get("bound_cny"), "money", digits=4),
-                gap=Amount(get("gap"), "percent", digits=3),
-                gap_energy=Amount(get("gap_energy"), "percent", digits=3))  # fmt: skip
+    gap = Amount(get("gap"), "percent", digits=3)
+    if math.isfinite(get("bound_t")):
+        intro = say("proof.intro_emissions", gap=gap,
+                    objective=Amount(get("objective_t"), "mass", digits=4),
+                    bound=Amount(get("bound_t"), "mass", digits=4))  # fmt: skip
+    else:
+        intro = say("proof.intro", objective=Amount(get("objective_cny"), "money", digits=4),
+                    bound=Amount(get("bound_cny"), "money", digits=4), gap=gap,
+                    gap_energy=Amount(get("gap_energy"), "percent", digits=3))  # fmt: skip
     audited = say(
         "proof.audit_ok" if audit.get("passed") else "proof.audit_fail",
         rows=Amount(prose.number(audit.get("rows_checked")), "count"),

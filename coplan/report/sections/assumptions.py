@@ -1,0 +1,94 @@
+"""Every default value the plan rests on, with its source; equal ones of many places together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from coplan.report.catalogue import entries
+from coplan.report.facts import Facts
+from coplan.report.model import Column, Item, Listing, Message, Paragraph, Section, Table, say
+from coplan.report.numbers import Amount
+
+LONGEST_VALUE = 40
+ANY = "*"
+"""Stands for the part of a key in which equal values of several places differ."""
+
+
+NO_CONFIDENCE = ("intro", "item", "empty", "table", "note", "parameter", "parameters")
+"""Texts of the chapter that are no word for confidence."""
+
+
+def section(facts: Facts) -> Section:
+    """The chapter on assumptions."""
+    title = say("section.assumptions")
+    if not facts.assumptions:
+        return Section("assumptions", title, [Paragraph(say("assumptions.empty"))])
+    count = Counter(str(a.get("confidence", "")) for a in facts.assumptions)
+    items = [say("assumptions.item", word=_confidence(word), count=Amount(n, "count"))
+             for word, n in sorted(count.items())]  # fmt: skip
+    intro = say("assumptions.intro", total=Amount(len(facts.assumptions), "count"),
+                list=Listing(tuple(items)))  # fmt: skip
+    rows: list[list[Item]] = []
+    for members in grouped(facts.assumptions):
+        first = members[0]
+        source = " · ".join(str(first[k]) for k in ("source", "note") if first.get(k))
+        unit = str(first.get("unit") or "")
+        rows.append([_name(members), _value(first.get("value")),
+                     "" if unit == "dimensionless" else unit, source,
+                     _confidence(str(first.get("confidence", "")))])  # fmt: skip
+    columns = [
+        Column(say("table.key"), numeric=False, width=2.6),
+        Column(say("table.value"), width=1.5),
+        Column(say("table.unit"), numeric=False, width=1.0),
+        Column(say("table.source"), numeric=False, width=3.6),
+        Column(say("table.confidence"), numeric=False, width=0.9),
+    ]  # fmt: skip
+    table = Table("assumptions", say("assumptions.table"), columns, rows,
+                  note=say("assumptions.note"), small=True)  # fmt: skip
+    return Section("assumptions", title, [Paragraph(intro), table])
+
+
+def grouped(assumptions: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Assumptions that say the same of several cards of a kind or places of a card, together."""
+    groups: dict[tuple, list[dict[str, Any]]] = {}
+    for one in assumptions:
+        kind = str(one.get("card", "")).split("/")[0]
+        parts = str(one.get("key", "")).split(".")
+        said = tuple(str(one.get(k) or "") for k in ("value", "unit", "source", "confidence",
+                                                     "note"))  # fmt: skip
+        groups.setdefault((kind, len(parts), parts[-1], said), []).append(one)
+    return list(groups.values())
+
+
+def _name(members: list[dict[str, Any]]) -> Message:
+    """Card and key of one assumption, or their common pattern and how many there are."""
+    card = _pattern([str(one.get("card", "")) for one in members], "/")
+    key = _pattern([str(one.get("key", "")) for one in members], ".")
+    if len(members) == 1:
+        return say("assumptions.parameter", card=card, key=key)
+    return say("assumptions.parameters", card=card, key=key, count=Amount(len(members), "count"))
+
+
+def _pattern(texts: list[str], mark: str) -> str:
+    """What texts have in common part by part, with a star where they differ."""
+    table = [text.split(mark) for text in texts]
+    if len({len(parts) for parts in table}) > 1:
+        return ANY
+    columns = zip(*table, strict=True)
+    return mark.join(parts[0] if len(set(parts)) == 1 else ANY for parts in columns)
+
+
+def _confidence(word: str) -> Item:
+    key = f"assumptions.{word.strip().lower()}"
+    is_word = key in entries() and word not in NO_CONFIDENCE
+    return say(key) if is_word else word
+
+
+def _value(value: Any) -> Item:
+    if isinstance(value, bool) or value is None:
+        return say("word.yes" if value else "word.no") if value is not None else ""
+    if isinstance(value, int | float):
+        return Amount(float(value), "trim", digits=6 if abs(value) < 1 else 4)
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
