@@ -56,14 +56,15 @@ def build_model(data: Any) -> Model:
         weight = float(sized["period_years"] * sized["discount_factor"])
         ledger = model.size_books[period] = Ledger()
         earlier = m.sizes[periods[place - 1]] if place else None
-        declare_sizes(m.sizes[period], model.index, sized, promised, ledger, earlier)
+        asked = [target for target in promised if targets.in_force(target, period)]
+        declare_sizes(m.sizes[period], model.index, sized, asked, ledger, earlier)
         model.weights[period] = weight
         books.append((weight, ledger))
         for weather in weathers:
             year = sized.sel(weather=weather)
             ledger = model.year_books[period, weather] = Ledger()
             declare_year(
-                m.year[period, weather], model.index, m.sizes[period], year, promised, ledger
+                m.year[period, weather], model.index, m.sizes[period], year, asked, ledger
             )
             books.append((weight * float(year["weather_probability"]), ledger))
     for earlier, later in pairwise(periods):

@@ -208,7 +208,8 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
     names = _names(scenario, parts)
     records = {
         "names": names,
-        "targets": listed(scenario.spec.targets),
+        "targets": promised(scenario),
+        "policies": scenario.policy_clauses,
         "assumptions": [vars(assumption) for assumption in scenario.assumptions],
         "title": scenario.spec.title.model_dump(),
         "notices": notices,
@@ -216,6 +217,16 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
     plain = {"note": scenario.spec.note or "", "objective": scenario.spec.options.objective}
     return {"scenario_id": scenario.spec.id} | plain | texts
+
+
+def promised(scenario: Any) -> list[dict[str, Any]]:
+    """Targets as records, those of policy packs with document, article, agency and years."""
+    basis = {
+        target: {"source": f"{one['document']} {one['article']}", "agency": one["agency"],
+                 "from_year": one["from_year"], "to_year": one["to_year"]}
+        for one in scenario.policy_clauses for target in one["targets"]
+    }  # fmt: skip
+    return [record | basis.get(record["id"], {}) for record in listed(scenario.spec.targets)]
 
 
 def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:

@@ -49,10 +49,10 @@ DifferentialTariff = Annotated[
 def table(sites: dict[str, DifferentialTariff]) -> dict[str, Field]:
     """Tiers of all sites as dataset fields; `sites` is site → its tiers, lowest first."""
     rows = [
-        (site, tier, tier.surcharge_cny_per_kwh - below)
+        (f"{site}_{number}", site, tier, tier.surcharge_cny_per_kwh - below)
         for site, tiers in sites.items()
-        for tier, below in zip(
-            tiers, [0.0, *(t.surcharge_cny_per_kwh for t in tiers)], strict=False
+        for number, (tier, below) in enumerate(
+            zip(tiers, [0.0, *(t.surcharge_cny_per_kwh for t in tiers)], strict=False), start=1
         )
     ]
 
@@ -60,13 +60,11 @@ def table(sites: dict[str, DifferentialTariff]) -> dict[str, Field]:
         return Field(("surcharge",), np.array(values, dtype=float), units, long_name)
 
     return {
-        "surcharge": Field(
-            ("surcharge",), [f"{site}@{tier.above_pue:g}" for site, tier, _ in rows], "", "tier"
-        ),
-        "surcharge_site": Field(("surcharge",), [site for site, _, _ in rows], "", "site"),
-        "surcharge_above_pue": field([tier.above_pue for _, tier, _ in rows], "1", "threshold"),
+        "surcharge": Field(("surcharge",), [name for name, *_ in rows], "", "tier of a site"),
+        "surcharge_site": Field(("surcharge",), [site for _, site, _, _ in rows], "", "site"),
+        "surcharge_above_pue": field([tier.above_pue for _, _, tier, _ in rows], "1", "threshold"),
         "surcharge_cny_per_mwh": field(
-            [KILO_TO_MEGA * more for _, _, more in rows], "CNY/MWh", "rate over the tier below"
+            [KILO_TO_MEGA * more for *_, more in rows], "CNY/MWh", "rate over the tier below"
         ),
     }
 

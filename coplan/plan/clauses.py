@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from coplan.elements.targets import in_force
 from coplan.plan import sizing_clauses, usage_clauses
 from coplan.plan.compliance import compute_p, green_share, targets, yearly
 from coplan.plan.work import served_first
@@ -130,10 +131,10 @@ def _clause(
     required = float(target["value"])
     kind = KINDS.get(target["kind"])
     achieved = slack = float("nan")
-    if kind is not None:
+    if kind is not None and in_force(target, period):
         achieved = float(kind.achieved(plan, target).isel(period=position))
         slack = room_left(target, kind.at_most, required, achieved)
-    known = np.isfinite(achieved)
+    known = bool(np.isfinite(achieved))
     room = TOLERANCE * max(abs(required), TOLERANCE)
     price = shadow_prices.get((target["id"], period), np.nan if known and slack <= room else 0.0)
     status = "not represented" if kind is None else "not applicable"

@@ -52,6 +52,11 @@ def targets(plan: xr.Dataset) -> list[dict[str, Any]]:
     return list(json.loads(found)) if isinstance(found, str) else list(found)
 
 
+def policy_clauses(plan: xr.Dataset) -> list[dict[str, Any]]:
+    """Every clause of the scenario's policy packs, from the JSON attribute `policies`."""
+    return list(json.loads(plan.attrs.get("policies", "[]")))
+
+
 def load_mwh(plan: xr.Dataset) -> xr.DataArray:
     """Yearly load of green accounting (period, weather) [MWh]: all facility energy."""
     return yearly(plan, plan["facility_mw"]).sum("site")

@@ -60,7 +60,7 @@ def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
     """Every clause with required, achieved, slack, shadow price, status, basis and source."""
     about = {target["id"]: target for target in compliance.targets(plan)}
     ids = _text(plan, "clause_id")
-    return pd.DataFrame({
+    modelled = pd.DataFrame({
         "id": ids,
         "period": plan["clause_period"].values.astype(int),
         "kind": _text(plan, "clause_kind"),
@@ -74,6 +74,13 @@ def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
         "agency": [str(about.get(one, {}).get("agency", "")) for one in ids],
         "source": [str(about.get(one, {}).get("source", "")) for one in ids],
     })
+    rows = [
+        {"id": f"{one['pack']}/{one['clause']}", "status": one["status"], "kind": "policy",
+         "basis": one["reported"], "agency": one["agency"],
+         "source": f"{one['document']} {one['article']}"}
+        for one in compliance.policy_clauses(plan) if one["status"]
+    ]  # fmt: skip
+    return pd.concat([modelled, pd.DataFrame(rows)], ignore_index=True) if rows else modelled
 
 
 def _basis(target: dict[str, Any]) -> str:

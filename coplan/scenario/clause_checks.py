@@ -28,6 +28,10 @@ def clause_misfits(
                 if site not in system.sites:
                     message = f"the system has no such site; {near(site, system.sites)}"
                     yield (*at, "sites", place), message
+            if clause.provinces is not None:  # sites of provinces are named by now
+                known = {cards["sites"][entry.site].province for entry in system.sites.values()}
+                message = f"the system has no site there; {near(clause.provinces[0], known)}"
+                yield (*at, "provinces"), message
             if clause.owner is not None and clause.owner not in owners:
                 message = f"no halls of the system have this owner; {near(clause.owner, owners)}"
                 yield (*at, "owner"), message

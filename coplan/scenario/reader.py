@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pydantic
 
@@ -14,6 +15,7 @@ from coplan.errors import InputError, Problem
 from coplan.scenario import messages, provenance, shapes
 from coplan.scenario.cross_checks import misfits
 from coplan.scenario.merge import apply_overrides, merge
+from coplan.scenario.policies import with_policies
 from coplan.scenario.provenance import Assumption
 from coplan.scenario.spec import EpwWeather, ScenarioSpec, is_slug
 from coplan.scenario.system import CARD_CLASSES, System
@@ -43,6 +45,8 @@ class Scenario:
     """Every other card that is used: kind → id → card, overrides of the scenario applied."""
     assumptions: tuple[Assumption, ...]
     """Every value that came with a source or a confidence."""
+    policy_clauses: tuple[dict[str, Any], ...]
+    """Every clause of the policy packs: where it stands, what it asks, what became of it."""
     files: tuple[Path, ...] = field(compare=False)
     """Every YAML file that was read."""
     root: Path = field(compare=False)
@@ -114,7 +118,7 @@ class _Reader:
         if self.problems or not isinstance(spec, ScenarioSpec):
             raise InputError(list(dict.fromkeys(self.problems)))
         scenario = self._scenario(spec)
-        found = misfits(spec, scenario.system, scenario.cards)
+        found = misfits(scenario.spec, scenario.system, scenario.cards)
         self.problems += [scenario.problem(one.document, one.path, one.message) for one in found]
         if self.problems:
             raise InputError(self.problems)
@@ -131,7 +135,10 @@ class _Reader:
         )
         files, documents = tuple(self.files), self.documents
         root, path = self.root, self.path
-        return Scenario(spec, system, cards, tuple(assumptions), files, root, path, documents)
+        spec, clauses = with_policies(spec, system, cards)
+        return Scenario(
+            spec, system, cards, tuple(assumptions), clauses, files, root, path, documents
+        )
 
     def _with_bases(self, path: Path, chain: tuple[Path, ...]) -> Node:
         """The file on top of the one it extends, and so on."""

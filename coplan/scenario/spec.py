@@ -114,12 +114,6 @@ class Options(Entry):
     """Price of a green certificate without energy."""
 
 
-def _no_policies(policies: tuple) -> tuple:
-    if policies:
-        raise ValueError("must be an empty list: policy packs come in a later version")
-    return policies
-
-
 class ScenarioSpec(Entry):
     """One question: a system, years, weather, targets and what differs from the cards."""
 
@@ -137,8 +131,10 @@ class ScenarioSpec(Entry):
     """Weather the plan must live with."""
     targets: Targets = Targets()
     """Promises the plan must keep."""
-    policies: Annotated[tuple[str, ...], pydantic.AfterValidator(_no_policies)] = ()
-    """Policy packs; none yet."""
+    policies: Annotated[
+        tuple[Reference("policies"), ...], pydantic.AfterValidator(_all_different)
+    ] = ()
+    """Policy packs: documents whose clauses the plan keeps or tells."""
     options: Options = Options()
     """Solver and money options."""
     cards: dict[str, Any] = pydantic.Field(default_factory=dict)

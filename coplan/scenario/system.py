@@ -25,6 +25,7 @@ from coplan.elements.reliability import Reliability
 from coplan.elements.storage import BatteryEntry, StorageCard
 from coplan.elements.supply import GeneratorCard, PlantEntry
 from coplan.elements.surcharge import DifferentialTariff
+from coplan.elements.targets.policy import PolicyCard
 from coplan.elements.trading import ContractCard, ContractEntry
 from coplan.units import quantity
 
@@ -156,6 +157,7 @@ CARD_CLASSES: dict[str, type[Card]] = {
     "generators": GeneratorCard,
     "heat-pumps": HeatPumpCard,
     "halls": HallCard,
+    "policies": PolicyCard,
     "regions": RegionCard,
     "servers": ServerCard,
     "sites": SiteCard,

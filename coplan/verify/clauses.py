@@ -91,9 +91,17 @@ def achieved(case: Case, target: dict[str, Any]) -> tuple[np.ndarray, np.ndarray
         nothing = np.full(case.size("period"), np.nan)
         return nothing, nothing
     value, asked = kind.value(case, target), float(target["value"])
+    value = np.where(_in_force(case, target), value, np.nan)
     if target.get("tolerance") is not None:  # a band around what is asked
         return value, float(target["tolerance"]) - np.abs(value - asked)
     return value, asked - value if target.get("at_most", kind.at_most) else value - asked
+
+
+def _in_force(case: Case, target: dict[str, Any]) -> np.ndarray:
+    """Whether a target holds in each period (period)."""
+    years = case.inputs["period"].values.astype(int)
+    first, last = target.get("from_year"), target.get("to_year")
+    return (years >= (first or years.min())) & (years <= (last or years.max()))
 
 
 def promises(case: Case) -> list[Check]:

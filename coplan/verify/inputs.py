@@ -14,7 +14,9 @@ from coplan.verify.outcome import WORST, Check, Part, flat, measured
 RELATIVE = 1e-9
 MOST_PROFILE = 2.0
 """A measured profile of a plant may exceed its rated power, not its double."""
-ATTRIBUTES = ("scenario_id", "title", "targets", "names", "assumptions", "notices")
+ATTRIBUTES = (
+    "scenario_id", "title", "targets", "policies", "objective", "names", "assumptions", "notices",
+)  # fmt: skip
 MAY_BE_OPEN = ("latency_one_way_ms", "latency_limit_ms", "state_ramp_per_h")
 """Inputs in which "no route" or "no limit" may be written as not a number or infinity."""
 

@@ -17,7 +17,7 @@ def heat(price: float, **changes):
 def tiers(slope: float, **changes):
     """1 MW of work for two hours, PUE 1 + slope; 200 CNY/MWh above 1.35, 500 above 2.7."""
     return world(
-        coords={"surcharge": ["s@1.35", "s@2.7"]} | changes.pop("coords", {}),
+        coords={"surcharge": ["s_1", "s_2"]} | changes.pop("coords", {}),
         surcharge_above_pue=[1.35, 2.7], surcharge_cny_per_mwh=[200.0, 300.0],
         cooling_slope=slope, **changes,
     )  # fmt: skip

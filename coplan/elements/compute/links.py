@@ -122,32 +122,19 @@ def carry(b: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
     """
     times, hours = index.times, index.hours
     links = names(data, "link")
-    flows = {"route": list(b.routes), "fixed": list(b.placed_now)}
-    streams = list(zip(names(data, "stream_pool"), names(data, "stream_link"), strict=True))
-    where = dict(zip(links, names(data, "link_site"), strict=True))
     b.links = algebra.index(links, dim="link", doc="links from region to site")
-    for kind, known in flows.items():
+    gbit = data["stream_gbit_per_mw"].values
+    for name, own in (("route", b.routes), ("fixed", b.placed_now)):
         for what in ("gbit", "gb"):
-            per_mw = data[f"stream_{what}_per_mw"].values
-            table = np.zeros((len(known), len(links)))
-            for (pool, link), value in zip(streams, per_mw, strict=True):
-                flow = f"{pool}@{where[link]}"
-                if flow in known:
-                    table[known.index(flow), links.index(link)] = value
-            own = b.routes if kind == "route" else b.placed_now
-            setattr(b, f"{kind}_{what}", algebra.param(own, b.links, values=table))
-    carried = {
-        link for (_, link), gbit in zip(streams, data["stream_gbit_per_mw"].values, strict=True)
-        if gbit > 0
-    }  # fmt: skip
+            table = _through(data, list(own), data[f"stream_{what}_per_mw"].values)
+            setattr(b, f"{name}_{what}", algebra.param(own, b.links, values=table))
+    carried = {link for link, one in zip(names(data, "stream_link"), gbit, strict=True) if one > 0}
     b.carrying = algebra.index(
         [link for link in links if link in carried], dim="link", doc="links with a limit"
     )
-    moving = np.zeros((len(b.migrating), len(links)))
-    for pool, link in streams:
-        if f"{pool}@{where[link]}" in b.migrating:
-            moving[list(b.migrating).index(f"{pool}@{where[link]}"), links.index(link)] = 1.0
-    b.moves_over = algebra.param(b.migrating, b.links, values=moving)
+    b.moves_over = algebra.param(
+        b.migrating, b.links, values=_through(data, list(b.migrating), np.ones(gbit.shape))
+    )
     b.link_at = algebra.param(
         b.links, index.sites, values=incidence(names(data, "link_site"), list(index.sites))
     )
@@ -178,6 +165,19 @@ def carry(b: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
 
     ledger.book("compute", "data transfer", b.transfer_kcny, b.links, names(data, "link_site"))
     ledger.post("data transfer", b.transfer_mw, -1, b.links, b.link_at)
+
+
+def _through(data: Any, flows: list[str], value: np.ndarray) -> np.ndarray:
+    """What each flow "pool@site" puts on each link (flow, link), given by stream."""
+    links = names(data, "link")
+    where = dict(zip(links, names(data, "link_site"), strict=True))
+    table = np.zeros((len(flows), len(links)))
+    streams = zip(names(data, "stream_pool"), names(data, "stream_link"), value, strict=True)
+    for pool, link, one in streams:
+        flow = f"{pool}@{where[link]}"
+        if flow in flows:
+            table[flows.index(flow), links.index(link)] = one
+    return table
 
 
 def _sent_gb(b: Any, k: Any, t: Any) -> Any:

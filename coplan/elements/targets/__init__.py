@@ -22,10 +22,11 @@ from coplan.elements.targets.entries import CLAUSES, Targets, listed
 from coplan.elements.targets.facility import energy_pools, pue
 from coplan.elements.targets.green import green_share
 from coplan.elements.targets.priority import priorities
+from coplan.elements.targets.scope import in_force
 from coplan.elements.targets.sizing import clusters, compute_floors, size_clauses
 from coplan.elements.targets.usage import limit_usage, size_of_projects
 
-__all__ = ["CLAUSES", "Targets", "close", "invest", "listed"]
+__all__ = ["CLAUSES", "Targets", "close", "in_force", "invest", "listed"]
 
 
 def invest(sizes: Any, index: Index, data: Any, targets: list[dict], ledger: Ledger) -> None:

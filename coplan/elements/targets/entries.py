@@ -43,6 +43,8 @@ class Scope(Entry):
 
     sites: tuple[Slug, ...] | None = None
     """Sites of the system."""
+    provinces: tuple[Slug, ...] | None = None
+    """Sites in these provinces."""
     tier: Literal["centre", "park", "edge"] | None = None
     """Sites of this tier."""
     owner: Slug | None = None

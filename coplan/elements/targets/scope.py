@@ -9,6 +9,12 @@ import numpy as np
 from coplan.elements.index import names
 
 
+def in_force(target: dict[str, Any], period: int) -> bool:
+    """Whether a target holds in a planning period; one without years always does."""
+    first, last = target.get("from_year"), target.get("to_year")
+    return (first is None or period >= first) and (last is None or period <= last)
+
+
 def halls_in_scope(target: dict[str, Any], data: Any) -> np.ndarray:
     """1 for every hall (hall) that a clause's sites, tier, owner and kind of compute name."""
     sites = np.array(names(data, "hall_site"))
