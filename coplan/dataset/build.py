@@ -237,7 +237,8 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
         region: cards["regions"][card].name for region, card in scenario.system.regions.items()
     }
     found = {key: name.model_dump() for key, name in names.items()}
-    for kind in ("halls", "workloads", "cooling", "servers", "contracts", "generators", "storage"):
+    for kind in ("halls", "workloads", "cooling", "servers", "contracts", "generators", "storage",
+                 "policies"):  # fmt: skip
         found |= {key: card.name.model_dump() for key, card in cards.get(kind, {}).items()}
     for units in (parts.plants, parts.batteries, parts.contracts, parts.backups, parts.heat,
                   parts.tanks):  # fmt: skip

@@ -55,6 +55,7 @@ class Facts:
         self.run: dict[str, Any] = self._json("run", {})
         self.targets: list[dict[str, Any]] = self._json("targets", [])
         self.assumptions: list[dict[str, Any]] = self._json("assumptions", [])
+        self.policies: list[dict[str, Any]] = self._json("policies", [])
         self.notices: list[dict[str, str]] = self._json("notices", [])
         self._names: dict[str, dict[str, str]] = self._json("names", {})
         self._flows: dict[tuple[int, int, str], Flows] = {}

@@ -164,7 +164,14 @@ WRONG = {
         SCENARIO, "weather: typical", "weather: {zhangbei: {epw: quickstart.yaml}}",
         ("not an EPW file: it must begin with LOCATION",), "#"),
     "a policy pack": Wrong(
-        SCENARIO, "policies: []", "policies: [guojia]", ("policies: must be an empty list",)),
+        SCENARIO, "policies: []", "policies: [beijing-2024-2028]",
+        ("policies.0: there is no card models/policies/beijing-2024-2028.yaml; did you mean "
+         "beijing-2024-2027",)),
+    "a clause of a kind nobody knows": Wrong(
+        SCENARIO, "policies: []", "policies: [hub-green-2024]\ncards: {policies/hub-green-2024: "
+        "{clauses: {hub-occupancy: {targets: {ocupancy: {x: {value: 0.5}}}}}}}",
+        ("clauses.hub-occupancy.targets.ocupancy: unknown key; did you mean occupancy",),
+        "ocupancy"),
     "hours that are no whole days": Wrong(
         SCENARIO, "{gap: 0.01}", "{gap: 0.01, hours: 100}", ("options.hours: must be whole days",)),
     "a circle of scenarios": Wrong(

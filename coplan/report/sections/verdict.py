@@ -31,6 +31,7 @@ from coplan.report.money import (
     label_text,
 )
 from coplan.report.numbers import Amount, plain
+from coplan.report.sections import policies
 
 MOST_COLUMNS = 5
 
@@ -126,17 +127,18 @@ def compliance(facts: Facts) -> Section:
     """The chapter on compliance."""
     rows = facts.clauses
     if not rows:
-        return Section("compliance", say("section.compliance"),
-                       [Paragraph(say("compliance.empty"))])  # fmt: skip
+        blocks: list[Block] = [Paragraph(say("compliance.empty")), *policies.tables(facts)]
+        return Section("compliance", say("section.compliance"), blocks)
     count = Counter(str(r["status"]) for r in rows)
     other = len(rows) - count["met"] - count["violated"]
     intro = say("compliance.intro", total=Amount(len(rows), "count"),
                 met=Amount(count["met"], "count"), violated=Amount(count["violated"], "count"),
                 other=Amount(other, "count"))  # fmt: skip
-    blocks: list[Block] = [Paragraph(intro), _clauses(facts)]
+    blocks = [Paragraph(intro), _clauses(facts)]
     prices = _prices(facts)
     blocks += [prices] if prices.rows else []
     blocks.append(Paragraph(prose.green_rule(facts)))
+    blocks += policies.tables(facts)
     return Section("compliance", say("section.compliance"), blocks)
 
 
