@@ -51,7 +51,11 @@ def test_a_card_is_what_its_folder_says(path):
     CARD_CLASSES[path.parent.name].model_validate(plain(node))
 
 
-@pytest.mark.parametrize("path", CARDS, ids=IDS)
+SOURCED = [path for path in CARDS if path.parent.name != "policies"]
+"""A number of a policy pack is the clause's, whose document and article stand beside it."""
+
+
+@pytest.mark.parametrize("path", SOURCED, ids=[f"{p.parent.name}/{p.stem}" for p in SOURCED])
 def test_every_number_of_a_card_says_where_it_comes_from(path):
     assert bare_numbers(read_yaml(path)) == []
 
