@@ -92,6 +92,7 @@ def test_without_time_for_a_plan_the_exit_code_is_4_and_nothing_is_written(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_plan_that_is_not_proven_is_written_and_marked(tmp_path):
     words = ["--gap", "0", "--time-limit", "20", *WEEK]
     found = run("quickstart", tmp_path / "out", *words, hours=168)

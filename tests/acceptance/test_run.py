@@ -172,6 +172,7 @@ def tightened(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
     return found
 
 
+@pytest.mark.slow
 def test_tighter_matching_never_costs_less(tightened):
     annual, monthly, hourly = (tightened[f"{one} 0.85"] for one in ("annual", "monthly", "hourly"))
     assert monthly["objective_cny"] >= annual["bound_cny"]
@@ -179,6 +180,7 @@ def test_tighter_matching_never_costs_less(tightened):
     assert hourly["objective_cny"] > 1.01 * annual["objective_cny"]
 
 
+@pytest.mark.slow
 def test_a_higher_green_share_never_costs_less(tightened):
     low, high = tightened["annual 0.85"], tightened["annual 0.95"]
     assert high["green_share"] >= 0.95 - 1e-6

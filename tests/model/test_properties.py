@@ -20,7 +20,7 @@ from tests.toys import Answer, compute, green, pue, solved, two_sites, work, wor
 
 STEPS = 4
 few = settings(
-    max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
+    max_examples=3, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
 )
 
 

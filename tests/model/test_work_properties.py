@@ -19,7 +19,7 @@ from tests.work_toys import placed, state
 
 STEPS = 8
 few = settings(
-    max_examples=5, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
+    max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
 )
 CHECKS = (
     compute.work_is_run, compute.work_goes_where_it_may, compute.deadlines, work.keeps_pace,

@@ -15,6 +15,7 @@ YEAR_H = 8760
 QUARTER_H = 2160
 
 
+@pytest.mark.slow
 def test_the_first_quarter_is_as_reported(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "coplan.cli", "run", "scenarios/zhangjiakou-base-2025.yaml",

@@ -58,8 +58,9 @@ def test_extreme_plans_can_be_said_in_both_languages(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["grid_only", "three_sites_two_periods_two_weathers", "one_day",
-             "stopped_and_violated"]
+    "name", ["grid_only", "three_sites_two_periods_two_weathers",
+             *(pytest.param(one, marks=pytest.mark.slow)
+               for one in ("one_day", "stopped_and_violated"))]
 )  # fmt: skip
 def test_extreme_plans_render(name: str, tmp_path: Path) -> None:
     plan = fake_plan(**EXTREME[name])

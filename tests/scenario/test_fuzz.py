@@ -25,7 +25,7 @@ HOSTILE = [
     "extends: base.yaml\n", "cards: 1\n", "weather: {a: {epw: /dev/zero}}\n", "1 MW**9", "١٢",
 ]  # fmt: skip
 SETTINGS = settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
