@@ -76,11 +76,15 @@ def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
     })
     rows = [
         {"id": f"{one['pack']}/{one['clause']}", "status": one["status"], "kind": "policy",
-         "basis": one["reported"], "agency": one["agency"],
+         "shadow_unit": "", "basis": one["reported"], "agency": one["agency"],
          "source": f"{one['document']} {one['article']}"}
         for one in compliance.policy_clauses(plan) if one["status"]
     ]  # fmt: skip
-    return pd.concat([modelled, pd.DataFrame(rows)], ignore_index=True) if rows else modelled
+    if not rows:
+        return modelled
+    table = pd.concat([modelled, pd.DataFrame(rows)], ignore_index=True)
+    table["period"] = table["period"].astype("Int64")  # a clause that binds nothing has no period
+    return table
 
 
 def _basis(target: dict[str, Any]) -> str:
