@@ -34,8 +34,13 @@ class WorkClass:
 
     def title(self, facts: Facts) -> Item:
         """What the report calls it."""
-        key = f"use.{self.use}" if f"use.{self.use}" in entries() else "use.other"
-        return say("flows.work_class", use=say(key), label=facts.label_name(self.label))
+        name = say(use_key(self.use))
+        return say("flows.work_class", use=name, label=facts.label_name(self.label))
+
+
+def use_key(use: str) -> str:
+    """The text that names what work is for."""
+    return f"use.{use}" if f"use.{use}" in entries() else "use.other"
 
 
 def work_classes(facts: Facts) -> list[WorkClass]:

@@ -61,11 +61,13 @@ def _holds(clause: PolicyClause, period: int) -> bool:
 
 
 def _record(pack: str, name: str, card: PolicyCard, clause: PolicyClause) -> Record:
-    reason = clause.not_represented.model_dump() if clause.not_represented else None
+    told, reason = (
+        text.model_dump() if text else None for text in (clause.reported, clause.not_represented)
+    )
     return {
         "pack": pack, "clause": name, "document": card.document, "article": clause.article,
         "agency": clause.agency or "", "text": clause.text.model_dump(), "targets": [],
-        "status": "", "reported": clause.reported or "", "reason": reason,
+        "status": "", "reported": told, "reason": reason,
         "from_year": clause.from_year, "to_year": clause.to_year,
     }  # fmt: skip
 

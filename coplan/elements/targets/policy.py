@@ -34,7 +34,7 @@ class PolicyClause(Entry):
     """Last planning period it holds for."""
     targets: Targets = Targets()
     """What it asks of a plan; the ids are the scenario's too, and an id of its own there wins."""
-    reported: Text | None = None
+    reported: Name | None = None
     """Figure or table of the result that tells it, where it asks for nothing that binds."""
     not_represented: Name | None = None
     """Why no decision of the model is about it."""

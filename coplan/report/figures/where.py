@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coplan.report import style
-from coplan.report.classes import WorkClass, season_of, work_classes
+from coplan.report.classes import WorkClass, season_of, use_key, work_classes
 from coplan.report.facts import Array, Facts
 from coplan.report.model import Figure, Item, say
 from coplan.report.numbers import Amount
@@ -44,7 +44,9 @@ def build(facts: Facts) -> Figure | None:
     values = {"count": Amount(len(shown), "count"), "sites": Amount(len(order), "count"),
               "night": Amount(_night_share(facts, shown), "percent", digits=0)}  # fmt: skip
     names: list[Item] = [facts.name(sites[s]) for s in order[:MOST_SITES]]
-    titles = [one.title(facts) for one in shown]
+    titles: list[tuple[Item, Item]] = [
+        (say(use_key(one.use)), facts.label_name(one.label)) for one in shown
+    ]
 
     def draw(canvas: Canvas, locale: Locale) -> None:
         _draw(canvas, locale, (titles, list(seasons), days), order, names)
@@ -73,7 +75,7 @@ def _night_share(facts: Facts, shown: list[WorkClass]) -> float:
 
 
 def _draw(canvas: Canvas, locale: Locale,
-          content: tuple[list[Item], list[str], dict[tuple[int, str], Array]],
+          content: tuple[list[tuple[Item, Item]], list[str], dict[tuple[int, str], Array]],
           order: list[int], names: list[Item]) -> None:  # fmt: skip
     titles, seasons, days = content
     width, height = canvas.get_size_inches()
@@ -82,8 +84,9 @@ def _draw(canvas: Canvas, locale: Locale,
     for k, title in enumerate(titles):
         top = max(float(days[k, season].sum(0).max()) for season in seasons) or 1.0
         base = height - TOP_IN - ROW_IN * (k + 1) + 0.2
-        canvas.text(0.06 / width, (base + 0.36) / height, locale.show(title), fontsize=7.5,
-                    color=style.INK, ha="left", va="center", wrap=True)  # fmt: skip
+        name = "\n".join(map(locale.show, title))
+        canvas.text(0.06 / width, (base + 0.36) / height, name, fontsize=7.5, color=style.INK,
+                    ha="left", va="center", linespacing=1.5)  # fmt: skip
         for j, season in enumerate(seasons):
             x = left + j * (each + gap)
             ax = canvas.add_axes((x / width, base / height, each / width, (ROW_IN - 0.2) / height))

@@ -39,7 +39,7 @@ def _treated(one: dict[str, Any], status: dict[str, str]) -> Item:
         level = LEVELS.get(worst, "none")
         return Status(level, say(f"compliance.{worst.replace(' ', '_')}"))
     if one["status"] == "reported":
-        return say("policies.reported", what=str(one["reported"]))
+        return say("policies.reported", what=Name(**one["reported"]))
     if one["status"] == "not represented":
         return say("policies.not_represented", reason=Name(**one["reason"]))
     return say("policies.not_applicable")
