@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from coplan.report.catalogue import Locale
 
-MOST_CLASSES = 7
+MOST_CLASSES = 12
 MOST_SITES = 7
 """Sites with a colour of their own; the rest are told together."""
-ROW_IN, TOP_IN, BOTTOM_IN = 0.92, 0.62, 0.72
+ROW_IN, ROWS_IN, TOP_IN, BOTTOM_IN = 0.92, 6.6, 0.62, 0.72
 OTHER = "#d6d7d8"
 
 
@@ -54,7 +54,7 @@ def build(facts: Facts) -> Figure | None:
     return Figure(
         id="work_where", title=say("figure.where.title", **values),
         caption=say("figure.where.caption"), alt=say("figure.where.alt", **values), data=data,
-        draw=draw, height_in=TOP_IN + BOTTOM_IN + ROW_IN * len(shown),
+        draw=draw, height_in=TOP_IN + BOTTOM_IN + min(ROWS_IN, ROW_IN * len(shown)),
     )  # fmt: skip
 
 
@@ -79,17 +79,17 @@ def _draw(canvas: Canvas, locale: Locale,
           order: list[int], names: list[Item]) -> None:  # fmt: skip
     titles, seasons, days = content
     width, height = canvas.get_size_inches()
-    left, gap = 1.35, 0.1
+    left, gap, row_in = 1.35, 0.1, min(ROW_IN, ROWS_IN / len(titles))
     each = (width - left - 0.12 - gap * (len(seasons) - 1)) / len(seasons)
     for k, title in enumerate(titles):
         top = max(float(days[k, season].sum(0).max()) for season in seasons) or 1.0
-        base = height - TOP_IN - ROW_IN * (k + 1) + 0.2
+        base = height - TOP_IN - row_in * (k + 1) + 0.2
         name = "\n".join(map(locale.show, title))
-        canvas.text(0.06 / width, (base + 0.36) / height, name, fontsize=7.5, color=style.INK,
-                    ha="left", va="center", linespacing=1.5)  # fmt: skip
+        canvas.text(0.06 / width, (base + 0.5 * row_in - 0.1) / height, name, fontsize=7.5,
+                    color=style.INK, ha="left", va="center", linespacing=1.5)  # fmt: skip
         for j, season in enumerate(seasons):
             x = left + j * (each + gap)
-            ax = canvas.add_axes((x / width, base / height, each / width, (ROW_IN - 0.2) / height))
+            ax = canvas.add_axes((x / width, base / height, each / width, (row_in - 0.2) / height))
             _stack(ax, days[k, season], order)
             ax.set(xlim=(0, 24), ylim=(0, 1.08 * top), xticks=[0, 6, 12, 18, 24])
             ax.tick_params(labelsize=6, pad=1.5)
