@@ -66,6 +66,11 @@ class Facts:
         value = self.plan.attrs.get(key, default)
         return json.loads(value) if isinstance(value, str) else value
 
+    @property
+    def in_money(self) -> bool:
+        """Whether cost was minimised; emissions were where it was not."""
+        return str(self.plan.attrs.get("objective", "cost")) == "cost"
+
     # -- names ------------------------------------------------------------------------------
     @property
     def scenario_id(self) -> str:

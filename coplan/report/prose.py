@@ -87,7 +87,7 @@ def recommendation(facts: Facts) -> list[Message]:
 def _verdict(facts: Facts) -> Message:
     rows = facts.clauses
     if not rows:
-        return say("summary.free")
+        return say("summary.free" if facts.in_money else "summary.free_emissions")
     missed = [clause_name(facts, r) for r in rows if str(r["status"]) == "violated"]
     if missed:
         return say("summary.violated", clauses=Listing(tuple(missed)))

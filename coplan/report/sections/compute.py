@@ -16,11 +16,14 @@ MOST_COLUMNS = 6
 
 def section(facts: Facts) -> Section:
     """The chapter on demand and computing."""
-    blocks: list[Block] = [_intro(facts)]
+    blocks: list[Block] = []
     if facts.ids("demand"):
-        blocks.append(_demand(facts))
+        blocks += [_intro(facts), _demand(facts)]
+    if facts.ids("fixed_load"):
+        blocks.append(_given(facts))
     for p in range(len(facts.periods)):
-        blocks += [_halls_text(facts, p), _halls(facts, p)]
+        if facts.ids("hall"):
+            blocks += [_halls_text(facts, p), _halls(facts, p)]
     blocks += changes.tables(facts)
     blocks += [f for f in (site_figure.build(facts),) if f]
     if len(facts.ids("site")) > 1:
@@ -43,6 +46,15 @@ def _intro(facts: Facts) -> Paragraph:
     return Paragraph(say(
         "compute.intro", count=Amount(len(demand), "count"), mean=Amount(mean, "power"),
         peak=Amount(float(total.max(initial=0.0)), "power"), flexible=flexible))  # fmt: skip
+
+
+def _given(facts: Facts) -> Paragraph:
+    """Loads that are given by the hour."""
+    power = facts.values("fixed_load_mw").sum(0)
+    mean = float((power * facts.hours).sum() / facts.hours.sum())
+    return Paragraph(say(
+        "compute.given", count=Amount(len(facts.ids("fixed_load")), "count"),
+        mean=Amount(mean, "power"), peak=Amount(float(power.max()), "power")))  # fmt: skip
 
 
 def _demand(facts: Facts) -> Table:
