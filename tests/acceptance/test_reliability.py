@@ -13,6 +13,7 @@ from tests.acceptance.command import ROOT, coplan, kpis, table
 SCENARIO = """\
 extends: {shipped}
 id: n-1
+policies: []
 targets: {{green_share: null}}
 cards:
   workloads/inference: {{critical_share: {share}}}
