@@ -10,6 +10,7 @@ from typing import Any
 from coplan import algebra
 from coplan.elements import (
     backup,
+    charges,
     compute,
     cooling,
     finance,
@@ -18,6 +19,7 @@ from coplan.elements import (
     measures,
     network,
     reliability,
+    schemes,
     storage,
     supply,
     surcharge,
@@ -84,10 +86,12 @@ def declare_sizes(
     compute.invest(sizes, index, data, ledger, earlier)
     compute.invest_links(sizes, data, ledger)
     network.invest(sizes, index, data, ledger)
+    charges.invest(sizes, index, data, ledger)
     backup.invest(sizes, index, data, ledger)
     heat.invest(sizes, index, data, ledger)
     reliability.invest(sizes, index, data)
     trading.invest(sizes, index, data, ledger)
+    schemes.invest(sizes, index, data)
     targets.invest(sizes, index, data, promised, ledger)
 
 
@@ -105,8 +109,10 @@ def declare_year(
     cooling.operate(y, index, sizes, data, ledger)
     heat.operate(y, index, sizes, data, ledger)
     network.operate(y, index, sizes, data, ledger)
+    schemes.operate(y, index, sizes, data, ledger)
     trading.operate(y, index, sizes, data, ledger)
     network.close(y, index, sizes, data, ledger)
+    charges.close(y, index, sizes, data, ledger)
     storage.close(y, index, data, ledger)
     surcharge.close(y, index, data, ledger)
     targets.close(y, index, sizes, data, promised, ledger)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-EMPTY_DIMS = ("fixed_load", "measure", "saving", "heat", "surcharge")
+EMPTY_DIMS = ("fixed_load", "measure", "saving", "heat", "surcharge", "offer",
+              "energy_tier", "demand_tier", "coincident", "alternative", "discount",
+              "shaped", "resale")
 """Dims of length zero in a world where nothing of their kind is asked for."""
 
 DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
@@ -26,6 +28,40 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "heat_annuity_cny_per_mw_year": (("heat",), 0.0),
     "heat_om_cny_per_mw_year": (("heat",), 0.0),
     "recoverable_heat_share": (("hall",), 0.0),
+    "single_price_cny_per_mw_month": (("period", "site"), 0.0),
+    "demand_is_declared": (("site",), 0.0),
+    "declared_least_share": (("site",), 0.4),
+    "declared_tolerance": (("site",), 1.05),
+    "declared_excess_factor": (("site",), 2.0),
+    "ratchet_share": (("site",), 0.0),
+    "ratchet_months": (("site",), 0.0),
+    "discount_site": (("discount",), "s"),
+    "discount_mwh_per_mva_month": (("discount",), 1.0),
+    "discount_share": (("discount",), 0.1),
+    "contract_open": (("period", "contract"), 1.0),
+    "contract_is_shaped": (("contract",), 0.0),
+    "contract_shape": (("contract", "time"), 0.0),
+    "contract_premium_cny_per_mwh": (("contract",), 0.0),
+    "shaped_contract": (("shaped",), "s_pap"),
+    "resale_contract": (("resale",), "s_pap"),
+    "resale_share": (("resale",), 1.0),
+    "resale_cny_per_mwh": (("resale",), 0.0),
+    "export_keeps_certificates": (("site",), 0.0),
+    "site_supply": (("site",), "market"),
+    "offer_site": (("offer",), "s"),
+    "offer_kind": (("offer",), "demand"),
+    "energy_tier_site": (("energy_tier",), "s"),
+    "energy_tier_above_mwh": (("energy_tier",), 1.0),
+    "energy_tier_more_cny_per_mwh": (("energy_tier",), 1.0),
+    "demand_tier_site": (("demand_tier",), "s"),
+    "demand_tier_above_mw": (("demand_tier",), 1.0),
+    "demand_tier_more_cny_per_mw_month": (("demand_tier",), 1.0),
+    "coincident_site": (("coincident",), "s"),
+    "coincident_price_cny_per_mw_month": (("coincident",), 1.0),
+    "coincident_inside": (("coincident", "time"), 1.0),
+    "alternative_site": (("alternative",), "s"),
+    "alternative_scheme": (("alternative",), "market"),
+    "alternative_price_cny_per_mwh": (("alternative", "time"), 100.0),
     "surcharge_site": (("surcharge",), "s"),
     "surcharge_above_pue": (("surcharge",), 1.35),
     "surcharge_cny_per_mwh": (("surcharge",), 200.0),

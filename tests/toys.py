@@ -43,6 +43,9 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
     for dim, labels in changes.pop("coords", {}).items():
         size[dim] = labels
     data = {}
+    if "contract_unused_cny_per_mwh" not in changes:  # what is not taken is paid all the same
+        price = DEFAULTS["contract_price_cny_per_mwh"][1]
+        changes["contract_unused_cny_per_mwh"] = changes.get("contract_price_cny_per_mwh", price)
     for name, (dims, value) in DEFAULTS.items():
         value = changes.pop(name, value)
         shape = tuple(len(size[dim]) for dim in dims)
@@ -74,6 +77,9 @@ def completed(data: xr.Dataset) -> xr.Dataset:
             text = array.dtype.kind in "UO"
             data = data.assign_coords({name: (dims, array)}) if text else data.assign(
                 {name: (dims, array, {"units": "1", "long_name": name})})  # fmt: skip
+    if not np.any(data["contract_unused_cny_per_mwh"]):  # what is not taken is paid all the same
+        unused = data["contract_unused_cny_per_mwh"].copy(data=data["contract_price_cny_per_mwh"])
+        data = data.assign(contract_unused_cny_per_mwh=unused)
     if "halls_built" not in data:
         return data
     decided = {
@@ -82,6 +88,9 @@ def completed(data: xr.Dataset) -> xr.Dataset:
         "servers_bought_mw": data["servers_mw"] - data["servers_min_mw"],
         "servers_retired_mw": 0.0 * data["servers_min_mw"],
     }  # fmt: skip
+    if "peak_mw" in data:
+        none = 0.0 * data["peak_mw"]
+        decided |= {"billed_mw": data["peak_mw"] + 0.0, "declared_mw": none, "over_mw": none}
     for name, dims in UNDECIDED.items():
         shape = tuple(data.sizes[dim] for dim in dims)
         decided[name] = xr.DataArray(np.zeros(shape), dims=dims)
@@ -248,6 +257,10 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "heat": ["far_heat"], "surcharge": ["near_1"],
         "fixed_load": ["near_load", "far_load"], "measure": ["near_m", "near_n"],
         "saving": ["near_m@near_new", "near_n@near_new"],
+        "offer": ["near_demand", "near_capacity", "far_demand", "far_single"],
+        "alternative": ["far_direct"], "shaped": ["far_free_shape"], "resale": ["far_free_resale"],
+        "energy_tier": ["near_energy_1", "near_energy_2"], "discount": ["near_discount"],
+        "demand_tier": ["near_demand_1", "near_demand_2"], "coincident": ["near_coincident"],
         "backup": ["far_backup"], "failure": ["none", "near"], "reserve": ["far_lfp"],
     }  # fmt: skip
     hour = np.arange(steps)
@@ -293,6 +306,20 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "cold_kept_per_step": 0.99, "cold_mechanical_share": 0.7,
         "cold_annuity_cny_per_mwh_year": 0.1, "water_l_per_kwh": 1.2, "water_price_cny_per_m3": 4.0,
         "plant_use_fee_cny_per_mwh": 3.0,
+        "offer_site": ["near", "near", "far", "far"],
+        "offer_kind": ["demand", "capacity", "demand", "single"],
+        "single_price_cny_per_mw_month": [[0.0, 3.0]] * 2, "demand_is_declared": [0.0, 1.0],
+        "ratchet_share": [0.5, 0.0], "ratchet_months": [1.0, 0.0], "discount_site": "near",
+        "discount_mwh_per_mva_month": 0.01, "energy_tier_site": "near",
+        "energy_tier_above_mwh": [0.1, 0.2], "energy_tier_more_cny_per_mwh": [5.0, -2.0],
+        "demand_tier_site": "near", "demand_tier_above_mw": [1.0, 2.0],
+        "demand_tier_more_cny_per_mw_month": [0.5, -0.2], "coincident_site": "near",
+        "coincident_inside": 1.0 * (hour % 2), "alternative_site": "far",
+        "alternative_scheme": "direct", "alternative_price_cny_per_mwh": 90.0,
+        "contract_is_shaped": [0.0, 1.0], "contract_shape": [[0.0], [0.6]],
+        "contract_unused_cny_per_mwh": [45.0, 20.0], "shaped_contract": "far_free",
+        "resale_contract": "far_free", "resale_share": 0.1, "resale_cny_per_mwh": 30.0,
+        "export_keeps_certificates": 1.0,
         "heat_site": "far", "heat_demand_mw": 0.05, "heat_price_cny_per_mwh": 60.0,
         "heat_annuity_cny_per_mw_year": 1.0, "recoverable_heat_share": 0.4,
         "surcharge_site": "near", "surcharge_above_pue": 1.05, "surcharge_cny_per_mwh": 5.0,
@@ -497,6 +524,7 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "contract_committed": (("contract",), 0.0),
     "contract_volume_max_mw": (("contract",), 0.0),
     "contract_price_cny_per_mwh": (("contract",), 0.0),
+    "contract_unused_cny_per_mwh": (("contract",), 0.0),
     "contract_adder_cny_per_mwh": ((P, "contract"), 0.0),
     "certificate_price_cny_per_mwh": ((), 5.0),
     "certificate_max_mwh": ((), 0.0),

@@ -46,6 +46,11 @@ DIMENSIONS = {
     "fixed_load": "electrical load that is given", "measure": "efficiency measure",
     "saving": "measure at a hall", "heat": "heat pump",
     "surcharge": "tier of the differential tariff of a site",
+    "offer": "fixed charge a site may take", "coincident": "site charged while the grid peaks",
+    "alternative": "supply scheme that a site may take instead",
+    "shaped": "contract that delivers a shape", "resale": "contract that may be sold on",
+    "discount": "site whose transformers may be well used",
+    "energy_tier": "block of a month's energy", "demand_tier": "block of a month's maximum",
     "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
     "state_pool": "work that depends on what ran before", "link": "fibre link, region to site",
     "placed": "pool and site of work with state", "block": "day or week of one split over sites",
@@ -91,8 +96,10 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= reliability_fields(scenario, parts, fields)
     fields |= network_fields(scenario, parts, span, wacc)
     fields |= site_fields(scenario, parts)
-    fields |= trading.table(parts.contracts)
-    fields |= skies.contract_fields(parts.contracts)
+    fields |= trading.table(
+        parts.contracts, scenario.spec.periods, span.month, span.hour_of_day
+    )
+    fields |= skies.contract_fields(parts.contracts, span)
     fields |= trading_fields(scenario, parts)
     fields |= _money_fields(scenario)
     notices = skies.notices + tariff_notices(scenario, parts)
@@ -176,7 +183,9 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "time": np.arange(len(fields["step_weight"].values)),
     }
     fields = dict(fields)
-    for dim in ("bend", "pool", "state_pool", "placed", "block", "saving", "surcharge"):
+    for dim in ("bend", "pool", "state_pool", "placed", "block", "saving", "surcharge", "offer",
+                "energy_tier", "demand_tier", "coincident", "alternative",
+                "discount", "shaped", "resale"):
         coords[dim] = fields.pop(dim).values
     coords["weather"] = fields.pop("weather").values
     data = {

@@ -10,25 +10,29 @@ import numpy as np
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.parts import Parts
 from coplan.dataset.user_series import values
-from coplan.elements import network, trading
+from coplan.elements import charges, network, schemes, tariff, trading
 from coplan.elements.index import Field
-from coplan.elements.network import TariffCard
+from coplan.elements.tariff import TariffCard
 from coplan.errors import InputError
 
 
 def network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> dict[str, Field]:
     """Connections, charges and the price of grid energy of every site and step."""
     fields = network.table(parts.connections, wacc)
+    fields |= charges.table(parts.connections, span.month, span.hour_of_day)
     periods = len(scenario.spec.periods)
     for name in (
         "demand_price_cny_per_mw_month",
         "capacity_price_cny_per_mva_month",
+        "single_price_cny_per_mw_month",
     ):
         static = fields[name]
         values = np.tile(static.values, (periods, 1))
         fields[name] = Field(("period", "site"), values, static.units, static.long_name)
-    price = np.array([_price(scenario, entry, tariff, span)
-                      for entry, tariff, _ in parts.connections.values()])  # fmt: skip
+    prices = {site: [_price(scenario, entry, scheme, card, span) for scheme in entry.supply]
+              for site, (entry, card, _) in parts.connections.items()}  # fmt: skip
+    fields |= schemes.table(parts.connections, prices)
+    price = np.array([each[0] for each in prices.values()])
     factor = np.array([_factor(scenario, entry, zone, span)
                        for entry, _, zone in parts.connections.values()])  # fmt: skip
     earned = np.array([
@@ -53,11 +57,27 @@ def network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> d
     return fields
 
 
-def _price(scenario: Any, entry: Any, tariff: TariffCard, span: Horizon) -> np.ndarray:
-    """Price of grid energy at a connection (time), CNY/MWh: its own series, else its tariff."""
+def _price(
+    scenario: Any, entry: Any, scheme: str, card: TariffCard, span: Horizon
+) -> np.ndarray:
+    """Price of grid energy under a supply scheme (time), CNY/MWh.
+
+    A series of the user's own, else the spot market's where there is one and the scheme goes
+    there, else the tariff's. Under a direct connection the single-capacity price holds the
+    network's energy price (发改价格〔2025〕1192号).
+    """
     if entry.energy_price is not None:
         return values(scenario, entry.energy_price, span)
-    return network.energy_price_cny_per_mwh(tariff, entry.voltage, span.month, span.hour_of_day)
+    if entry.spot_price is not None and scheme != "agency":
+        spot = values(scenario, entry.spot_price, span)
+        price = tariff.spot_price_cny_per_mwh(card, entry.voltage, span.month, spot)
+    else:
+        price = tariff.energy_price_cny_per_mwh(
+            card, entry.voltage, span.month, span.hour_of_day
+        )
+    if scheme == "direct":
+        price = price - 1e3 * card.voltages[entry.voltage].transmission_cny_per_kwh
+    return price
 
 
 def _factor(scenario: Any, entry: Any, zone: Any, span: Horizon) -> np.ndarray:
@@ -70,19 +90,19 @@ def _factor(scenario: Any, entry: Any, zone: Any, span: Horizon) -> np.ndarray:
 def tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:
     """A remark for every period that a tariff is used outside the dates it was issued for."""
     used: dict[str, TariffCard] = {
-        entry.tariff: tariff for entry, tariff, _ in parts.connections.values()
+        entry.tariff: card for entry, card, _ in parts.connections.values()
     }
     notices = []
-    for tariff in used.values():
+    for card in used.values():
         for period in scenario.spec.periods:
-            ended = tariff.valid_to is not None and tariff.valid_to < datetime.date(period, 1, 1)
-            if not ended and tariff.valid_from <= datetime.date(period, 12, 31):
+            ended = card.valid_to is not None and card.valid_to < datetime.date(period, 1, 1)
+            if not ended and card.valid_from <= datetime.date(period, 12, 31):
                 continue
-            until = tariff.valid_to or "…"
+            until = card.valid_to or "…"
             notices.append({
-                "zh": f"{period} 年电价沿用{tariff.name.zh}"
-                f"（{tariff.valid_from} 至 {until} 执行），此后电价未知",
-                "en": f"{period} uses the tariff {tariff.name.en}, issued for {tariff.valid_from} "
+                "zh": f"{period} 年电价沿用{card.name.zh}"
+                f"（{card.valid_from} 至 {until} 执行），此后电价未知",
+                "en": f"{period} uses the tariff {card.name.en}, issued for {card.valid_from} "
                 f"to {until}; later prices are not known",
             })  # fmt: skip
     return notices
@@ -94,9 +114,9 @@ def _refuse_prices_without_a_mode(
     """Refuse prices that would need mode binaries: exporting for more than importing costs (a
     site would do both at once) and prices below zero (a battery would burn energy)."""
     problems = []
-    for row, (site, (entry, tariff, zone)) in enumerate(parts.connections.items()):
+    for row, (site, (entry, of_site, zone)) in enumerate(parts.connections.items()):
         adders = [
-            trading.adder_cny_per_mwh(card, tariff, entry.voltage)
+            trading.adder_cny_per_mwh(card, of_site, entry.voltage)
             for place, contract, card in parts.contracts.values()
             if place == site and contract.max_mw > 0
         ]  # fmt: skip
@@ -121,8 +141,8 @@ def trading_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
     periods = len(scenario.spec.periods)
     adders = []
     for site, _, card in parts.contracts.values():
-        entry, tariff, _ = parts.connections[site]
-        adders.append(trading.adder_cny_per_mwh(card, tariff, entry.voltage))
+        entry, of_site, _ = parts.connections[site]
+        adders.append(trading.adder_cny_per_mwh(card, of_site, entry.voltage))
     green = scenario.spec.targets.green_share
     counts = green is not None and green.unbundled_max_share > 0
     most = sum(campus.connection.max_mw for campus in parts.sites.values()) * 8760.0

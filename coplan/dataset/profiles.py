@@ -10,6 +10,7 @@ from coplan.dataset import user_series
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.weather import Weather, epw_weather, station_weather, weather_file
 from coplan.elements.index import Field
+from coplan.elements.trading.cards import shape_of
 from coplan.errors import InputError
 from coplan.physics.cooling import (
     altitude_factor,
@@ -142,8 +143,12 @@ class Skies:
             return user_series.values(self.scenario, entry.profile, self.span)
         return self._factor(self.at_site[year, site], self.sites[site], card)
 
-    def contract_fields(self, contracts: dict[str, tuple]) -> dict[str, Field]:
-        """Profile of every contract's plant, from the typical weather of its place."""
+    def contract_fields(self, contracts: dict[str, tuple], span: Horizon) -> dict[str, Field]:
+        """Profile of every contract's plant, from the typical weather of its place.
+
+        The plant behind a baseload or shaped contract makes as much in the year as the shape asks
+        for: its profile is scaled to it, and may exceed the volume in good hours.
+        """
         cards = self.scenario.cards
         values = []
         for year in self.years:
@@ -151,7 +156,12 @@ class Skies:
             for _, _, card in contracts.values():
                 place = cards["sites"][card.place]
                 weather = self._typical(year, place.station)
-                row.append(self._factor(weather, place, cards["generators"][card.generator]))
+                factor = self._factor(weather, place, cards["generators"][card.generator])
+                factor = factor * np.isin(span.month, card.months)
+                if card.kind != "pay_as_produced":
+                    shape = shape_of(card, span.month, span.hour_of_day)
+                    factor = factor * (shape.sum() / max(factor.sum(), 1e-9))
+                row.append(factor)
             values.append(row)
         return {
             "contract_profile": Field(

@@ -72,13 +72,17 @@ class Ledger:
         """Post `quantity[unit, step]` to the power account; `at` is the incidence [unit, site].
 
         Without `at` the units are the sites themselves. Tags are words: it, facility, grey,
-        green, own, grid, export.
+        green, own, grid, export; a memo is counted by targets and is no flow of its own.
         """
         self.postings.append(Posting(label, quantity, sign, units, at, frozenset(tags.split())))
 
     def pick(self, *tags: str) -> list[Posting]:
         """Postings that carry every one of the tags."""
         return [posting for posting in self.postings if posting.tags.issuperset(tags)]
+
+    def flows(self) -> list[Posting]:
+        """Postings that are power, not memos."""
+        return [posting for posting in self.postings if "memo" not in posting.tags]
 
     def book(
         self,

@@ -63,21 +63,34 @@ def load_mwh(plan: xr.Dataset) -> xr.DataArray:
 
 
 def grey_mwh(plan: xr.Dataset) -> xr.DataArray:
-    """Grey energy by month (period, weather, month) [MWh]: everything bought at retail."""
-    return monthly(plan, plan["retail_mw"]).sum("site")
+    """Grey energy by month (period, weather, month) [MWh].
+
+    Everything bought at retail, and what shaped contracts deliver beyond their plant's production.
+    """
+    grey = monthly(plan, plan["retail_mw"]).sum("site")
+    if plan.sizes.get("shaped", 0) == 0:
+        return grey
+    return grey + monthly(plan, plan["unmatched_mw"]).sum("shaped")
 
 
 def spilled_mwh(plan: xr.Dataset) -> xr.DataArray:
     """Contract energy paid, not delivered and open to netting (period, weather, month) [MWh].
 
-    Contracts settled by the hour keep nothing that could be netted later.
+    Contracts settled by the hour keep nothing that could be netted later. Own energy fed in is
+    open to netting too where its certificates stay with the user.
     """
+    kept = plan.get("export_keeps_certificates", 0.0) * plan["export_mw"]
+    fed_in = monthly(plan, kept).sum("site")
     if plan.sizes.get("contract", 0) == 0:
-        return xr.zeros_like(grey_mwh(plan))
+        return fed_in
     produced = plan["contract_volume_mw"] * plan["contract_profile"]
     settled = (plan["contract_settlement"] != "hourly").astype(float)
     spilled = xr.dot(produced - plan["delivered_mw"], settled, dim="contract")
-    return monthly(plan, spilled)
+    for unit, name, sign in (("shaped", "unmatched_mw", 1.0), ("resale", "resold_mw", -1.0)):
+        if plan.sizes.get(unit, 0):
+            of = (plan[f"{unit}_contract"] == plan["contract"]).astype(float)
+            spilled = spilled + sign * xr.dot(plan[name], of, settled, dim=[unit, "contract"])
+    return monthly(plan, spilled) + fed_in
 
 
 def netted_mwh(

@@ -13,6 +13,7 @@ import numpy as np
 
 from coplan.elements.index import names
 from coplan.model import Model
+from coplan.plan import charges
 
 
 def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
@@ -30,7 +31,10 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
                 less = np.minimum(power[row], freed[site])
                 power[row] -= less
                 freed[site] -= less
+        _settle_curves(compiled, y, model.pyomo.sizes[period], data, x)
+        _settle_schemes(compiled, y, model.pyomo.sizes[period], data, x)
         _settle_peaks(compiled, y, data, x)
+        charges.settle(compiled, y, model.pyomo.sizes[period], data, x)
         _settle_excess(compiled, y, x)
         _net_tanks(compiled, y, x)
     return x
@@ -95,6 +99,25 @@ def _reducible(y: Any, data: Any) -> list[tuple[Any, list[int]]]:
         (y.trading.delivered_mw, [sites.index(s) for s in names(data, "contract_site")]),
         (y.supply.generation_mw, [sites.index(s) for s in names(data, "plant_site")]),
     ]
+
+
+def _settle_curves(compiled: Any, y: Any, sizes: Any, data: Any, x: np.ndarray) -> None:
+    """What a shaped contract delivers beyond its plant's production, no more."""
+    contracts, volume = names(data, "contract"), sizes.trading.contract_volume_mw
+    beyond = compiled.values(y.trading.unmatched_mw, x)
+    for row, owner in enumerate(names(data, "shaped_contract")):
+        at = contracts.index(owner)
+        made = compiled.values(volume, x)[at] * data["contract_profile"].values[at]
+        beyond[row] = np.maximum(0.0, compiled.values(y.trading.delivered_mw, x)[at] - made)
+
+
+def _settle_schemes(compiled: Any, y: Any, sizes: Any, data: Any, x: np.ndarray) -> None:
+    """What is bought is bought under the scheme that was taken."""
+    instead = compiled.values(y.schemes.alternative_mw, x)
+    retail = compiled.values(y.network.retail_mw, x)
+    taken = compiled.values(sizes.schemes.is_supplied, x)
+    for row, site in enumerate(names(data, "alternative_site")):
+        instead[row] = retail[names(data, "site").index(site)] * round(taken[row])
 
 
 def _settle_peaks(compiled: Any, y: Any, data: Any, x: np.ndarray) -> None:

@@ -58,12 +58,44 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
             yield Misfit(f"storage/{card}", ("duration_min_h",), message)
 
 
+def _charge(connection: Any, tariff: Any) -> Iterator[tuple[Path, str]]:
+    """The charge that was chosen is one that the tariff has at this voltage."""
+    level = tariff.voltages[connection.voltage]
+    prices = {"demand": level.demand_cny_per_kw_month, "capacity": level.capacity_cny_per_kva_month}
+    wanted = ["demand", "capacity"] if connection.charge == "either" else [connection.charge]
+    missing = [kind for kind in wanted if kind in prices and prices[kind] is None]
+    if missing:
+        yield ("connection", "charge"), (
+            f"the tariff {connection.tariff} has no {missing[0]} charge at "
+            f"{connection.voltage}: a one-part tariff asks for charge: none"
+        )
+    if tariff.demand_tiers and connection.charge != "demand":
+        yield ("connection", "charge"), (
+            f"the tariff {connection.tariff} has demand_tiers, which go with charge: demand"
+        )
+    if connection.charge == "none" and any(price is not None for price in prices.values()):
+        yield ("connection", "charge"), (
+            f"the tariff {connection.tariff} is in two parts at {connection.voltage}: "
+            "demand, capacity or either"
+        )
+    if connection.demand_basis == "declared" and "demand" not in wanted:
+        yield ("connection", "demand_basis"), "demand is declared only where it is charged"
+
+
 def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
     connection = entry.connection
     voltages = cards["tariffs"][connection.tariff].voltages
     if connection.voltage not in voltages:
         message = f"the tariff {connection.tariff} has no such voltage; "
         yield ("connection", "voltage"), message + near(connection.voltage, voltages)
+    else:
+        yield from _charge(connection, cards["tariffs"][connection.tariff])
+    if connection.supply == ("agency",) and entry.contracts:
+        yield ("connection", "supply"), (
+            "agency purchase signs no green-power contracts; add market, or leave the contracts"
+        )
+    if connection.spot_price is not None and connection.supply == ("agency",):
+        yield ("connection", "spot_price"), "agency purchase does not go to the spot market"
     yield from _growth(entry)
     if connection.existing_mw > connection.max_mw:
         yield ("connection", "existing_mw"), f"must be at most max_mw, {connection.max_mw:g} MW"

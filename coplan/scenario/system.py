@@ -20,12 +20,13 @@ from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
 from coplan.elements.heat import HeatEntry, HeatPumpCard
 from coplan.elements.loads import LoadEntry
 from coplan.elements.measures import MeasureEntry
-from coplan.elements.network import ConnectionEntry, TariffCard, ZoneCard
+from coplan.elements.network import ConnectionEntry, ZoneCard
 from coplan.elements.reliability import Reliability
 from coplan.elements.storage import BatteryEntry, StorageCard
 from coplan.elements.supply import GeneratorCard, PlantEntry
 from coplan.elements.surcharge import DifferentialTariff
 from coplan.elements.targets.policy import PolicyCard
+from coplan.elements.tariff import TariffCard
 from coplan.elements.trading import ContractCard, ContractEntry
 from coplan.units import quantity
 

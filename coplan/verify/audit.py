@@ -7,6 +7,7 @@ from collections.abc import Callable
 import xarray as xr
 
 from coplan.verify import (
+    charges,
     clauses,
     compute,
     cooling,
@@ -43,6 +44,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     power.generation,
     power.import_and_export,
     power.contracts,
+    charges.rules,
     storage.state_of_charge,
     storage.power,
     storage.durations,

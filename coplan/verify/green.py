@@ -16,16 +16,34 @@ def load_mwh(case: Case) -> np.ndarray:
 
 
 def grey_mwh(case: Case) -> np.ndarray:
-    """Energy bought at retail by all sites in each month (period, weather, month)."""
-    return case.monthly(case.found("retail_mw")).sum(axis=2)
+    """Energy bought at retail by all sites in each month (period, weather, month), and what shaped
+    contracts deliver beyond their plant's production."""
+    retail = case.monthly(case.found("retail_mw")).sum(axis=2)
+    return retail + case.monthly(beyond_production_mw(case)).sum(axis=2)
+
+
+def beyond_production_mw(case: Case) -> np.ndarray:
+    """What contracts deliver beyond their plant's production (period, weather, contract, time)."""
+    made = case.found("contract_volume_mw")[:, None, :, None] * case.given("contract_profile")
+    shaped = case.given("contract_is_shaped")[:, None]
+    return np.maximum(0.0, case.found("delivered_mw") - made) * shaped
+
+
+def resold_mw(case: Case) -> np.ndarray:
+    """Contract power sold on (period, weather, contract, time)."""
+    return np.einsum(
+        "pwrt,rc->pwct", case.found("resold_mw"), case.belongs("resale_contract", "contract")
+    )
 
 
 def unspent_mwh(case: Case) -> np.ndarray:
     """Energy of contracts settled by month or year, produced, paid and not delivered, by month."""
     made = case.found("contract_volume_mw")[:, None, :, None] * case.given("contract_profile")
     settled = (case.text("contract_settlement") != "hourly").astype(float)
-    left = np.einsum("pwct,c->pwt", made - case.found("delivered_mw"), settled)
-    return case.monthly(left)
+    green = case.found("delivered_mw") - beyond_production_mw(case)
+    left = np.einsum("pwct,c->pwt", made - green - resold_mw(case), settled)
+    kept = case.found("export_mw") * case.given("export_keeps_certificates")[:, None]
+    return case.monthly(left + kept.sum(axis=2))
 
 
 def counted_certificates(case: Case, share: float) -> np.ndarray:

@@ -148,7 +148,7 @@ def sound(case: Case) -> list[Check]:
     shares = [
         measured(np.maximum(-values, values - 1.0), 1.0, INPUT_DIMS[name], name)
         for name in (
-            "contract_profile", "charge_efficiency", "discharge_efficiency",
+            "contract_shape", "charge_efficiency", "discharge_efficiency",
             "soc_kept_per_step", "usable_share", "idle_share", "availability",
             "minimum_running_share", "weather_probability",
         )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coplan.verify import heat, reliability, stock, work
+from coplan.verify import charges, green, heat, reliability, stock, work
 from coplan.verify.case import Case
 from coplan.verify.emissions import T_PER_CNY, levelled_t
 from coplan.verify.outcome import Check, Part, flat, measured
@@ -19,7 +19,7 @@ BUILDING_LABELS = (
 """Cost that is not of energy."""
 FLEET_LABELS = ("certificates", "priority")
 ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance",
-            "backup", "measures", "heat", "surcharge")
+            "backup", "measures", "heat", "surcharge", "charges")
 OPEN_BOOKS = ("penalty", "tie_break")
 TIE_BREAK_SHARE = 1e-2
 """Tie-breaks keep the optimum unique; more than this share of all money would steer it."""
@@ -38,7 +38,8 @@ def expected_lines(case: Case) -> dict[str, Line]:
         _plant_and_battery(case) | _halls(case) | _cooling(case) | _grid(case) | _trading(case)
         | _links_and_data(case) | _measures(case)
     )  # fmt: skip
-    for label, pair in (reliability.lines(case) | heat.lines(case)).items():
+    apart = reliability.lines(case) | heat.lines(case) | charges.lines(case)
+    for label, pair in apart.items():
         known = found.get(label, Line(*(np.zeros_like(part) for part in pair)))
         found[label] = Line(known.value + pair[0], known.gross + pair[1])
     return found
@@ -127,17 +128,19 @@ def _grid(case: Case) -> dict[str, Line]:
     connection = case.found("grid_connection_mw")
     annuity = case.given("connection_annuity_cny_per_mw_year")
     new = connection - case.given("connection_min_mw")
-    mva = case.given("transformer_mva_per_mw") * connection
     retail = case.found("retail_mw")
     energy = retail * case.given("retail_price_cny_per_mwh")[:, None]
+    others = case.belongs("alternative_site", "site")
+    first = np.einsum("pst,js->pjt", case.given("retail_price_cny_per_mwh"), others)
+    more = case.given("alternative_price_cny_per_mwh") - first
+    energy = energy + np.einsum(
+        "pwjt,pjt,js->pwst", case.found("alternative_mw"), more, others
+    )
     export = case.found("export_mw") * case.given("export_price_cny_per_mwh")[:, None]
-    peaks = case.expected(case.found("peak_mw").sum(axis=-1)) * 12.0 / case.size("month")
     factor = case.given("emission_factor_t_per_mwh")[:, None]
     tonnes = case.expected(case.yearly(retail * factor))
     lines = {
         "grid connection": new * annuity,
-        "capacity charge": 12.0 * case.given("capacity_price_cny_per_mva_month") * mva,
-        "demand charge": case.given("demand_price_cny_per_mw_month") * peaks,
         "carbon": tonnes * case.given("carbon_price_cny_per_t"),
     }
     bought = case.expected(case.yearly(energy))
@@ -151,10 +154,17 @@ def _grid(case: Case) -> dict[str, Line]:
 
 
 def _trading(case: Case) -> dict[str, Line]:
-    """All that a contract produces is paid; what is delivered pays the grid's fees on top."""
-    made = case.found("contract_volume_mw")[:, None, :, None] * case.given("contract_profile")
-    paid = case.given("contract_price_cny_per_mwh") * case.expected(case.yearly(made))
+    """What is due is paid, taken or not; what is delivered pays the grid's fees on top."""
+    shaped = case.given("contract_is_shaped")[:, None] > 0
+    share = np.where(shaped, case.given("contract_shape"), case.given("contract_profile"))
+    due = case.expected(case.yearly(case.found("contract_volume_mw")[:, None, :, None] * share))
     delivered = case.expected(case.yearly(case.found("delivered_mw")))
+    resold = case.expected(case.yearly(green.resold_mw(case)))
+    taken = delivered + resold
+    unused = case.given("contract_unused_cny_per_mwh")
+    paid = case.given("contract_price_cny_per_mwh") * taken + unused * (due - taken)
+    earned = case.expected(case.yearly(case.found("resold_mw"))) * case.given("resale_cny_per_mwh")
+    seller = case.belongs("resale_contract", "contract") @ case.belongs("contract_site", "site")
     bought = case.expected(case.found("certificates_mwh"))[:, None]
     certificates = bought * case.given("certificate_price_cny_per_mwh")
     return {
@@ -162,6 +172,7 @@ def _trading(case: Case) -> dict[str, Line]:
         "contract grid fees": _by_site(
             case, case.given("contract_adder_cny_per_mwh") * delivered, "contract"
         ),
+        "contract resale": Line(-earned @ seller, earned @ seller),
         "certificates": Line(certificates, np.abs(certificates)),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from coplan.verify import green
 from coplan.verify.case import OPERATION_DIMS, Case
 from coplan.verify.outcome import Check, measured
 
@@ -75,8 +76,26 @@ def import_and_export(case: Case) -> list[Check]:
 
 
 def contracts(case: Case) -> list[Check]:
-    """A contract delivers no more than its share of the plant produces."""
+    """A contract delivers no more than is due; resale within its share; grey is told as grey."""
     volume = case.found("contract_volume_mw")[:, None, :, None]
-    excess = case.found("delivered_mw") - volume * case.given("contract_profile")
-    part = measured(excess, volume, OPERATION_DIMS["delivered_mw"])
-    return [case.check("合同交付不超过发电", "contract delivers what it produces", part)]
+    shaped = case.given("contract_is_shaped")[:, None] > 0
+    due = volume * np.where(shaped, case.given("contract_shape"), case.given("contract_profile"))
+    resold = green.resold_mw(case)
+    excess = case.found("delivered_mw") + resold - due
+    sold = np.einsum("pwct,rc->pwr", resold * case.hours,
+                     case.belongs("resale_contract", "contract"))  # fmt: skip
+    most = case.given("resale_share") * np.einsum(
+        "pwct,rc->pwr", np.broadcast_to(due, resold.shape) * case.hours,
+        case.belongs("resale_contract", "contract"),
+    )  # fmt: skip
+    beyond = np.einsum("pwct,kc->pwkt", green.beyond_production_mw(case),
+                       case.belongs("shaped_contract", "contract"))  # fmt: skip
+    dims = OPERATION_DIMS["delivered_mw"]
+    return [
+        case.check("合同交付不超过发电", "contract delivers what is due",
+                   measured(excess, volume, dims)),
+        case.check("合同转售与曲线", "resale and matching of contracts",
+                   measured(sold - most, most, ("period", "weather", "resale"), "resale"),
+                   measured(beyond - case.found("unmatched_mw"), case.site_scale.max(initial=1.0),
+                            OPERATION_DIMS["unmatched_mw"], "beyond production")),
+    ]  # fmt: skip

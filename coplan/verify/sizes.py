@@ -67,9 +67,10 @@ def nowhere_negative(case: Case) -> list[Check]:
 def whole_numbers(case: Case) -> list[Check]:
     """Halls are counted in whole halls; a contract is signed or not."""
     parts = []
-    for name in ("halls_built", "halls_converted", "is_contracted", "is_linked"):
+    for name in ("halls_built", "halls_converted", "is_contracted", "is_linked", "takes",
+                 "is_supplied", "is_used_well"):  # fmt: skip
         value = case.found(name)
-        parts.append(measured(np.abs(value - np.round(value)), 1.0, SIZE_DIMS[name], name))
+        parts.append(measured(np.abs(value - np.round(value)), 1.0, RESULT_DIMS[name], name))
     signed = case.found("is_contracted")
     parts.append(measured(signed - 1.0, 1.0, SIZE_DIMS["is_contracted"], "is_contracted"))
     return [case.check("整数决策", "whole halls and signatures", *parts)]
@@ -78,7 +79,9 @@ def whole_numbers(case: Case) -> list[Check]:
 def contracts_signed(case: Case) -> list[Check]:
     """No volume without a signature; a signed contract has at least its minimum."""
     volume, signed = case.found("contract_volume_mw"), case.found("is_contracted")
-    least, most = case.given("contract_volume_min_mw"), case.given("contract_volume_max_mw")
+    is_open = case.given("contract_open")
+    least = case.given("contract_volume_min_mw") * is_open
+    most = case.given("contract_volume_max_mw") * is_open
     committed = case.given("contract_committed")
     dims = SIZE_DIMS["contract_volume_mw"]
     return [

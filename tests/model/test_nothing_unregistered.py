@@ -16,13 +16,16 @@ from coplan.model import build_model
 from tests import toys
 from tests.elements import (
     test_campus,
+    test_charges,
     test_compute,
+    test_contract_products,
     test_cooling,
     test_finance,
     test_heat,
     test_loads_and_measures,
     test_network,
     test_reliability,
+    test_schemes,
     test_sizing_targets,
     test_stock,
     test_storage,
@@ -99,6 +102,37 @@ KNOWN_ANSWERS = {
     "network.peak_limit":
         test_network.test_the_connection_is_as_large_as_the_largest_peak,
     "network.export_limit": test_network.test_only_own_generation_is_fed_in,
+    "charges.billed_floor": test_charges.test_a_month_is_charged_for_its_maximum,
+    "charges.declared_floor": test_charges.test_a_declaration_covers_part_of_the_transformers,
+    "charges.over_floor": test_charges.test_demand_above_the_tolerance_counts_twice,
+    "charges.declared_billed_floor":
+        test_charges.test_demand_within_the_tolerance_costs_what_was_declared,
+    "charges.ratchet_floor": test_charges.test_a_ratchet_remembers_earlier_maxima,
+    "charges.choice_balance": test_charges.test_a_charge_that_is_taken_is_paid,
+    "charges.capacity_waived_limit": test_charges.test_a_site_takes_the_cheaper_charge,
+    "charges.capacity_waived_link": test_charges.test_a_site_takes_the_cheaper_charge,
+    "charges.demand_waived_limit": test_charges.test_a_site_takes_the_cheaper_charge,
+    "charges.demand_waived_link": test_charges.test_a_site_takes_the_cheaper_charge,
+    "charges.energy_above_floor": test_charges.test_energy_above_a_threshold_costs_more,
+    "charges.energy_above_limit": test_charges.test_energy_above_a_threshold_may_cost_less,
+    "charges.energy_above_link": test_charges.test_energy_above_a_threshold_may_cost_less,
+    "charges.demand_above_floor": test_charges.test_demand_above_a_threshold_costs_more_or_less,
+    "charges.demand_above_limit": test_charges.test_demand_above_a_threshold_costs_more_or_less,
+    "charges.demand_above_link": test_charges.test_a_cheaper_block_of_demand_must_be_reached,
+    "charges.coincident_floor": test_charges.test_what_is_drawn_while_the_grid_peaks_is_charged,
+    "charges.use_floor": test_charges.test_transformers_used_too_little_pay_in_full,
+    "charges.discount_limit": test_charges.test_well_used_transformers_pay_less_for_demand,
+    "charges.discount_link": test_charges.test_transformers_used_too_little_pay_in_full,
+    "schemes.permitted_link":
+        test_schemes.test_who_leaves_the_market_for_the_agency_leaves_his_contracts,
+    "schemes.single_balance": test_schemes.test_a_direct_connection_takes_its_single_price_with_it,
+    "schemes.alternative_link": test_schemes.test_a_site_has_one_scheme_for_the_whole_year,
+    "schemes.first_link": test_schemes.test_an_agency_user_signs_no_contract,
+    "schemes.alternative_limit": test_schemes.test_a_site_has_one_scheme_for_the_whole_year,
+    "trading.resale_limit":
+        test_contract_products.test_resold_energy_earns_its_price_within_its_share,
+    "trading.unmatched_floor":
+        test_contract_products.test_what_the_plant_does_not_produce_in_the_hour_is_grey_by_the_hour,
     "trading.delivery_limit":
         test_trading.test_a_contract_delivers_no_more_than_its_share_produces,
     "trading.volume_link":

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from coplan.elements.network import TariffCard
+from coplan.elements.charges.table import single_price_cny_per_kw_month
+from coplan.elements.tariff import (
+    MonthPrices,
+    TariffCard,
+    energy_price_cny_per_mwh,
+    spot_price_cny_per_mwh,
+)
 from coplan.scenario.provenance import strip
 from coplan.scenario.yaml_reader import plain, read_yaml
 
@@ -43,18 +50,38 @@ def tariff(name: str) -> TariffCard:
 
 def price(card: TariffCard, voltage: str, band: str) -> float:
     """Price of a band [CNY/kWh]: flat + (k - 1) B."""
+    level = card.voltages[voltage]
     flat = (
         card.purchase_cny_per_kwh
         + card.line_loss_cny_per_kwh
         + card.system_operation_cny_per_kwh
-        + card.voltages[voltage].transmission_cny_per_kwh
+        + level.transmission_cny_per_kwh
         + card.funds_cny_per_kwh
     )
-    return flat + (card.factors[band] - 1) * card.floating_base_cny_per_kwh
+    base = card.floating_base_cny_per_kwh
+    base += level.transmission_cny_per_kwh * card.transmission_floats
+    factors = card.factors | (level.factors or {})
+    return flat + (factors[band] - 1) * base
 
 
+# one-part users, the same notices
+JIBEI_ONE_PART = [
+    ("below1kv", 1.02948967, 0.89396635, 0.61494775, 0.33592915, 0.31201327, None, None),
+    ("10kv", 1.00748967, 0.87196635, 0.59294775, 0.31392915, 0.29001327, None, None),
+    ("35kv", 0.98548967, 0.84996635, 0.57094775, 0.29192915, 0.26801327, None, None),
+    ("110kv", 0.96348967, 0.82796635, 0.54894775, 0.26992915, 0.24601327, None, None),
+    ("220kv", 0.95148967, 0.81596635, 0.53694775, 0.25792915, 0.23401327, None, None),
+]
+BEIJING_ONE_PART = [
+    ("below1kv", 1.07365375, 1.07365375, 0.79696575, 0.54755675, None, None, None),
+    ("10kv", 1.17902075, 1.03872775, 0.72696575, 0.45417475, None, None, None),
+    ("35-110kv", 1.11902075, 0.97872775, 0.66696575, 0.39417475, None, None, None),
+    ("220kv", 1.06902075, 0.92872775, 0.61696575, 0.34417475, None, None, None),
+]
 ROWS = [("jibei-2026", row) for row in JIBEI_AUGUST_2026]
 ROWS += [("beijing-2026", row) for row in BEIJING_AUGUST_2026]
+ROWS += [("jibei-one-part-2026", row) for row in JIBEI_ONE_PART]
+ROWS += [("beijing-one-part-2026", row) for row in BEIJING_ONE_PART]
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS, ids=lambda value: str(value)[:12])
@@ -79,12 +106,44 @@ def test_parts_add_up_to_the_published_price_of_every_band(name, row):
 def test_the_spread_between_bands_is_that_of_the_published_totals(name, published):
     card = tariff(name)
     for band, total in published.items():
-        spread = (card.factors[band] - 1) * card.floating_base_cny_per_kwh
+        voltage = "10kv" if "10kv" in card.voltages else next(iter(card.voltages))
+        spread = price(card, voltage, band) - price(card, voltage, "flat")
         assert spread == pytest.approx(total - published["flat"], abs=5e-4)
 
 
 def test_the_tianjin_flat_price_at_10_kv_is_the_published_total():
     assert price(tariff("tianjin-2026"), "10kv", "flat") == pytest.approx(0.6934, abs=1e-6)
+
+
+def test_the_engine_prices_every_hour_by_band_month_and_season():
+    card = tariff("mengxi-2026")
+    month, hour = np.array([1, 7, 7, 7, 7]), np.array([18, 18, 20, 13, 12])
+    flat = price(card, "220kv", "flat")
+    found = energy_price_cny_per_mwh(card, "220kv", month, hour)
+    factors = np.array([1.68, 1.54, 1.848, 0.352, 0.44])
+    assert found == pytest.approx(1e3 * (flat + (factors - 1) * 0.3125))
+
+
+def test_a_month_with_a_notice_of_its_own_has_its_own_price():
+    card = tariff("jibei-2026")
+    june = MonthPrices(purchase_cny_per_kwh=0.4, floating_base_cny_per_kwh=0.5)
+    card = card.model_copy(update={"months": {6: june}})
+    found = energy_price_cny_per_mwh(card, "220kv", np.array([5, 6]), np.array([16, 16]))
+    may = price(card, "220kv", "flat") + 0.7 * 0.398598
+    assert found == pytest.approx([1e3 * may, 1e3 * (0.50514775 - 0.385713 + 0.4 + 0.7 * 0.5)])
+
+
+def test_the_spot_price_takes_the_place_of_the_purchase_price_within_floor_and_cap():
+    card = tariff("mengxi-2026")
+    found = spot_price_cny_per_mwh(card, "220kv", np.full(3, 4), np.array([-200.0, 100.0, 9000.0]))
+    others = 9.0 + 29.8 + 42.9 + 22.425
+    assert found == pytest.approx([others - 50.0, others + 100.0, others + 1500.0])
+
+
+def test_the_single_capacity_price_of_jibei_is_that_of_the_notice():
+    # 33.0 + 0.0705 x 0.75 x 730 = 71.6 CNY/kW a month
+    found = single_price_cny_per_kw_month(tariff("jibei-2026"), "220kv")
+    assert found == pytest.approx(71.6, abs=0.01)
 
 
 def test_jibei_has_a_midday_valley_outside_summer_only():

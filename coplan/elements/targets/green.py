@@ -46,6 +46,8 @@ def green_share(
 def _uncovered(y: Any, index: Index, sizes: Any, data: Any, matching: str, grey: list) -> None:
     """Declare, by interval, the grey energy that unspent contract energy does not cover.
 
+    Own energy fed into the grid covers grey too where its certificates stay with the user.
+
     Hourly matching is one interval too: grey is grey by the hour, and nothing is netted.
     """
     b, sites, times, hours = y.targets, index.sites, index.times, index.hours
@@ -61,14 +63,18 @@ def _uncovered(y: Any, index: Index, sizes: Any, data: Any, matching: str, grey:
     b.intervals = algebra.index(intervals, dim="interval", doc="intervals of matching")
     b.within = algebra.param(b.intervals, times, values=within)
     b.settled = algebra.param(index.contracts, values=settled)
+    kept = data["export_keeps_certificates"].values * (matching != "hourly")
+    b.kept = algebra.param(sites, values=kept)
     b.produced = algebra.param(b.intervals, index.contracts, values=(within * weight) @ produced.T)
     b.uncovered_grey_mwh = algebra.variable(
         b.intervals, upper=most_mwh, unit="MWh", doc="grey energy that nothing covers"
     )
 
+    contracts = y.trading
+
     @algebra.constraint(b, b.intervals, doc="unspent contract energy covers grey of its interval")
     def uncovered_floor(b, i):
-        volume, delivered = sizes.trading.contract_volume_mw, y.trading.delivered_mw
+        volume, delivered = sizes.trading.contract_volume_mw, contracts.delivered_mw
         grey_mwh = sum(
             b.within[i, t] * hours[t] * sum_postings(grey, s, t) for s in sites for t in times
         )
@@ -77,4 +83,19 @@ def _uncovered(y: Any, index: Index, sizes: Any, data: Any, matching: str, grey:
             b.settled[c] * b.within[i, t] * hours[t] * delivered[c, t]
             for c in index.contracts for t in times
         )  # fmt: skip
-        return b.uncovered_grey_mwh[i] >= grey_mwh - (made - taken)
+        unmatched = sum(
+            b.settled[c] * b.within[i, t] * hours[t] * contracts.shaped_of[k, c]
+            * contracts.unmatched_mw[k, t]
+            for k in contracts.shaped for c in index.contracts for t in times
+        )  # fmt: skip
+        resold = sum(
+            b.settled[c] * b.within[i, t] * hours[t] * contracts.resale_of[r, c]
+            * contracts.resold_mw[r, t]
+            for r in contracts.resales for c in index.contracts for t in times
+        )  # fmt: skip
+        fed_in = sum(
+            b.kept[s] * b.within[i, t] * hours[t] * y.network.export_mw[s, t]
+            for s in sites for t in times
+        )  # fmt: skip
+        spilled = made - (taken - unmatched) - resold
+        return b.uncovered_grey_mwh[i] >= grey_mwh - spilled - fed_in
