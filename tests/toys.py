@@ -56,8 +56,8 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
     texts = [name for name, array in dataset.data_vars.items() if array.dtype.kind in "UO"]
     dataset = dataset.set_coords([*texts, "month_of_step", "hour_of_day", "day_of_year",
                                   "hall_is_stock"])  # fmt: skip
-    for name in dataset.variables:
-        dataset[name].attrs = {"units": "", "long_name": str(name)}
+    for name, variable in dataset.variables.items():  # much quicker than through dataset[name]
+        variable.attrs = {"units": "", "long_name": str(name)}
     dataset.attrs = {
         "targets": json.dumps(targets or []), "names": "{}", "assumptions": "[]", "title": "{}",
         "notices": "[]", "scenario_id": "toy", "note": "",

@@ -11,6 +11,8 @@ import xarray as xr
 from tests import toys
 
 MONTHS = 2
+FAMILY = 10
+"""Systems in a row that share their steps, so that a peer can plan them side by side."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ class System:
     energy_cost: float
     wear: float
     profile: np.ndarray
+    contract_min_mw: float
+    """Least volume if it is signed at all; 0 where any volume may be signed."""
     contract_max_mw: float
     contract_price: float
     contract_fee: float
-    green_share: float
-    """Annual green share, 0 where none is asked for."""
+    green_share: dict[str, float]
+    """Matching (annual, hourly) → the share asked for."""
 
     @property
     def steps(self) -> int:
@@ -70,16 +74,17 @@ class System:
 
 
 def random_system(seed: int) -> System:
-    """A system of 48 to 96 steps; every third has a green target, every other a contract."""
+    """A system of 24 to 48 steps; every fifth contract has a least volume."""
     rng = np.random.default_rng(seed)
-    steps = int(rng.choice([48, 72, 96]))
+    family = seed // FAMILY
+    steps = (48, 24, 36)[family % 3]
     hour = np.arange(steps) % 24
     wind = np.clip(0.35 + 0.3 * np.cumsum(rng.normal(0, 0.25, steps)) / 3, 0.02, 0.95)
     sun = np.clip(np.sin((hour - 6) / 12 * np.pi), 0, None) * rng.uniform(0.5, 0.9)
     band = np.where((hour >= 16) & (hour < 22), 1.7, np.where(hour < 7, 0.4, 1.0))
     days = steps / 24 / 365
     return System(
-        hours_per_step=float(rng.choice([1.0, 0.5])), weight=float(rng.choice([1.0, 3.0])),
+        hours_per_step=(0.5, 1.0, 1.0)[family % 3], weight=float(rng.choice([1.0, 3.0])),
         month=np.repeat([1, 2], steps // 2), load_mw=rng.uniform(6, 14, steps),
         factor=np.round([wind, sun], 3), plant_max_mw=rng.uniform(3, 25, 2),
         plant_min_mw=rng.uniform(0, 3, 2), plant_cost=rng.uniform(2e5, 6e5, 2) * days,
@@ -87,7 +92,7 @@ def random_system(seed: int) -> System:
         demand_charge=rng.uniform(1e4, 4e4) * days, connection_max_mw=rng.uniform(30, 60),
         connection_cost=rng.uniform(5e4, 1.5e5) * days,
         capacity_charge=float(rng.choice([0.0, 2e5])) * days,
-        export_max_mw=float(rng.choice([0.0, 6.0])), export_price=rng.uniform(20, 120),
+        export_max_mw=float(rng.choice([0.0, 0.5, 2.0])), export_price=rng.uniform(20, 120),
         carbon_price=float(rng.choice([0.0, 30.0])), efficiency_in=rng.uniform(0.85, 1.0),
         efficiency_out=rng.uniform(0.85, 1.0), kept=rng.uniform(0.99, 1.0),
         usable=rng.uniform(0.8, 1.0), power_max_mw=rng.uniform(2, 10),
@@ -95,13 +100,13 @@ def random_system(seed: int) -> System:
         duration_max_h=rng.uniform(3, 8), power_cost=rng.uniform(1e4, 5e4) * days,
         energy_cost=rng.uniform(2e4, 9e4) * days, wear=rng.uniform(1, 30),
         profile=np.round(np.clip(wind[::-1] + rng.normal(0, 0.1, steps), 0.01, 1.0), 3),
-        contract_max_mw=30.0 * float(seed % 2 or seed % 3 == 0),
-        contract_price=rng.uniform(250, 420), contract_fee=rng.uniform(80, 160),
-        green_share=rng.uniform(0.75, 0.95) if seed % 3 == 0 else 0.0,
+        contract_min_mw=12.0 * float(seed % 5 == 0), contract_max_mw=40.0,
+        contract_price=rng.uniform(300, 450), contract_fee=rng.uniform(80, 160),
+        green_share={"annual": rng.uniform(0.75, 0.95), "hourly": rng.uniform(0.62, 0.82)},
     )  # fmt: skip
 
 
-def as_dataset(system: System) -> xr.Dataset:
+def as_dataset(system: System, matching: str) -> xr.Dataset:
     """The system as coplan's dataset: one hall of stock whose work is the load."""
     site = {"coords": {"plant": ["s_wind", "s_pv"], "month": [1, 2]}}
     hall: dict[str, Any] = {
@@ -139,10 +144,11 @@ def as_dataset(system: System) -> xr.Dataset:
     }  # fmt: skip
     contracts = {
         "contract_profile": system.profile, "contract_volume_max_mw": system.contract_max_mw,
+        "contract_volume_min_mw": system.contract_min_mw,
         "contract_price_cny_per_mwh": system.contract_price,
         "contract_adder_cny_per_mwh": system.contract_fee,
     }  # fmt: skip
-    targets = toys.green(system.green_share) if system.green_share else []
+    targets = toys.green(system.green_share[matching], matching)
     return toys.world(
         system.steps, targets=targets, step_h=system.hours_per_step, step_weight=system.weight,
         month_of_step=system.month, **site, **hall, **plants, **batteries, **grid, **contracts,
