@@ -206,7 +206,7 @@ def _array(values: Any) -> np.ndarray:
 
 def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
     names = _names(scenario, parts)
-    records = {
+    records: dict[str, Any] = {
         "names": names,
         "targets": promised(scenario),
         "policies": scenario.policy_clauses,
@@ -214,6 +214,9 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
         "title": scenario.spec.title.model_dump(),
         "notices": notices,
     }
+    if scenario.spec.finance is not None:
+        card = scenario.cards["finance"][scenario.spec.finance]
+        records["finance"] = card.model_dump(exclude={"name"})
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
     plain = {"note": scenario.spec.note or "", "objective": scenario.spec.options.objective}
     return {"scenario_id": scenario.spec.id} | plain | texts
