@@ -213,13 +213,19 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
         "assumptions": [vars(assumption) for assumption in scenario.assumptions],
         "title": scenario.spec.title.model_dump(),
         "notices": notices,
+        "finance": _financing(scenario),
     }
-    if scenario.spec.finance is not None:
-        card = scenario.cards["finance"][scenario.spec.finance]
-        records["finance"] = card.model_dump(exclude={"name"})
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
     plain = {"note": scenario.spec.note or "", "objective": scenario.spec.options.objective}
     return {"scenario_id": scenario.spec.id} | plain | texts
+
+
+def _financing(scenario: Any) -> dict[str, Any]:
+    """The finance card as a record; empty where the scenario names none."""
+    if scenario.spec.finance is None:
+        return {}
+    card = scenario.cards["finance"][scenario.spec.finance]
+    return dict(card.model_dump(exclude={"name"}))
 
 
 def promised(scenario: Any) -> list[dict[str, Any]]:
