@@ -27,6 +27,7 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "heat_price_cny_per_mwh": (("heat",), 0.0),
     "heat_annuity_cny_per_mw_year": (("heat",), 0.0),
     "heat_om_cny_per_mw_year": (("heat",), 0.0),
+    "heat_life_years": (("heat",), 15.0),
     "recoverable_heat_share": (("hall",), 0.0),
     "single_price_cny_per_mw_month": (("period", "site"), 0.0),
     "demand_is_declared": (("site",), 0.0),

@@ -215,17 +215,26 @@ def _array(values: Any) -> np.ndarray:
 
 def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
     names = _names(scenario, parts)
-    records = {
+    records: dict[str, Any] = {
         "names": names,
         "targets": promised(scenario),
         "policies": scenario.policy_clauses,
         "assumptions": [vars(assumption) for assumption in scenario.assumptions],
         "title": scenario.spec.title.model_dump(),
         "notices": notices,
+        "finance": _financing(scenario),
     }
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
     plain = {"note": scenario.spec.note or "", "objective": scenario.spec.options.objective}
     return {"scenario_id": scenario.spec.id} | plain | texts
+
+
+def _financing(scenario: Any) -> dict[str, Any]:
+    """The finance card as a record; empty where the scenario names none."""
+    if scenario.spec.finance is None:
+        return {}
+    card = scenario.cards["finance"][scenario.spec.finance]
+    return dict(card.model_dump(exclude={"name"}))
 
 
 def promised(scenario: Any) -> list[dict[str, Any]]:

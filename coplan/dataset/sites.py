@@ -32,6 +32,7 @@ def site_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
     land = [campus.land_m2 or max(all_halls_m2[name], 1.0) for name, campus in parts.sites.items()]
     owners = [entry.owner or parts.sites[site].owner or "" for site, entry, _, _ in
               parts.halls.values()]  # fmt: skip
+    lives = [campus.connection.life_years for campus in sites]
     land_m2 = [hall.land_m2 for _, _, hall, _ in parts.halls.values()]
     return {
         "hall_land_m2": Field(("hall",), np.array(land_m2, dtype=float), "m2", "land of one hall"),
@@ -47,6 +48,9 @@ def site_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
         ),
         "site_it_max_mw": Field(
             ("period", "site"), np.array(it_max, dtype=float), "MW", "most IT capacity"
+        ),
+        "connection_life_years": Field(
+            ("site",), np.array(lives, dtype=float), "year", "economic life of the connection"
         ),
         "connection_max_mw": Field(
             ("period", "site"), np.array(connection, dtype=float), "MW", "most import"

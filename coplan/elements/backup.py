@@ -69,6 +69,7 @@ def table(backups: dict[str, tuple[str, BackupEntry, BackupCard]], wacc: float) 
             lambda e, c: KILO_TO_MEGA * c.capex_cny_per_kw * annuity_factor(wacc, c.life_years),
             "CNY/MW/year", "annuity of backup",
         ),
+        "backup_life_years": field(lambda e, c: c.life_years, "year", "economic life"),
         "backup_om_cny_per_mw_year": field(
             lambda e, c: KILO_TO_MEGA * c.om_cny_per_kw_year, "CNY/MW/year", "O&M of backup"
         ),

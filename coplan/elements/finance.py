@@ -1,4 +1,4 @@
-"""Money: annuities, the carbon price and the objective.
+"""Money: annuities, the carbon price, the objective, and how a project is financed.
 
     objective = Σ_p weight[p] · ( Σ size costs + Σ_ω probability[ω] · Σ operating costs )   [kCNY]
            or   Σ_p weight[p] · ( embodied + Σ_ω probability[ω] · Σ factor · grid ) + money   [kg]
@@ -8,11 +8,15 @@ The same bookings make the objective and, after the solve, the account of the re
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import pydantic
 
 from coplan import algebra
+from coplan.elements.card import Card, Share
 from coplan.elements.index import KILO, Index, names
 from coplan.elements.ledger import Ledger, sum_postings
+from coplan.units import quantity
 
 KG_PER_T = 1e3
 KG_PER_KCNY = 1e-3
@@ -20,6 +24,42 @@ KG_PER_KCNY = 1e-3
 
 COUNTED_BOOKS = ("cost", "penalty", "tie_break")
 """Books in the objective; the server account is reported beside it unless the scenario asks."""
+
+
+def _whole(years: float) -> float:
+    if years != int(years):
+        raise ValueError("must be whole years")
+    return years
+
+
+def _years(least: int, most: int) -> Any:
+    """A field type: whole years from `least` to `most`."""
+    return Annotated[quantity("year", ge=least, le=most), pydantic.AfterValidator(_whole)]
+
+
+class FinanceCard(Card):
+    """How the energy side of a plan is financed and taxed; the plan itself does not see it."""
+
+    project_years: _years(1, 60)
+    """Operating years of the project, after a year 0 in which it is built."""
+    loan_share: Share
+    """Share of new investment that is lent; replacements are paid from own money."""
+    loan_rate: quantity("dimensionless", ge=0, le=0.3)
+    """Interest per year."""
+    loan_years: _years(1, 60)
+    """Years of repayment, from the year after the money is lent."""
+    repayment: Literal["equal_principal", "annuity"] = "equal_principal"
+    """The same principal every year (等额本金), or the same sum of principal and interest."""
+    income_tax_share: Share
+    """Income tax on profit."""
+    loss_years: _years(0, 20)
+    """Years within which a loss may be set against later profits; 0: none."""
+    depreciation_years: _years(1, 60)
+    """Years of straight-line depreciation, or the life of an asset where that is shorter."""
+    residual_share: Share
+    """Salvage value over investment, at the end of life; the end of the project pays book value."""
+    hurdle_rate: quantity("dimensionless", ge=0, le=0.5) | None = None
+    """Internal rate of return that is asked for, told beside the project's; None: none is asked."""
 
 
 def operate(y: Any, index: Index, data: Any, ledger: Ledger) -> None:

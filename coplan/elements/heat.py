@@ -80,6 +80,7 @@ def table(heat: dict[str, tuple[str, HeatEntry, HeatPumpCard]], month: np.ndarra
             lambda e, c: KILO_TO_MEGA * c.capex_cny_per_kw * annuity_factor(wacc, c.life_years),
             "CNY/MW/year", "annuity of heat pumps",
         ),
+        "heat_life_years": field(lambda e, c: c.life_years, "year", "economic life"),
         "heat_om_cny_per_mw_year": field(
             lambda e, c: KILO_TO_MEGA * c.om_cny_per_kw_year, "CNY/MW/year", "O&M of heat pumps"
         ),

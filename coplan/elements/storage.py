@@ -140,6 +140,7 @@ def table(batteries: dict[str, tuple[str, BatteryEntry, StorageCard]], wacc: flo
         "storage_energy_capex_cny_per_mwh": field(
             lambda e, c: KILO_TO_MEGA * c.energy_capex_cny_per_kwh, "CNY/MWh", "investment, energy"
         ),
+        "storage_life_years": field(lambda e, c: c.life_years, "year", "economic life"),
         "storage_power_annuity_cny_per_mw_year": field(
             lambda e, c: annuity(c) * c.power_capex_cny_per_kw, "CNY/MW/year", "annuity, power"
         ),

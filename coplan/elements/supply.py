@@ -80,6 +80,7 @@ def table(plants: dict[str, tuple[str, PlantEntry, GeneratorCard]], wacc: float)
         ),
         "plant_capex_cny_per_mw": field(capex, "CNY/MW", "investment"),
         "plant_annuity_cny_per_mw_year": field(annuity, "CNY/MW/year", "annuity of investment"),
+        "plant_life_years": field([card.life_years for card in cards], "year", "economic life"),
         "plant_om_cny_per_mw_year": field(
             [KILO_TO_MEGA * card.om_cny_per_kw_year for card in cards], "CNY/MW/year", "O&M"
         ),

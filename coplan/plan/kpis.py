@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from coplan.plan import compliance, emissions
+from coplan.plan.indicators import indicators
 from coplan.plan.work import data_flows
 
 ENERGY_LABELS = frozenset({
@@ -76,6 +77,7 @@ def kpis(plan: xr.Dataset) -> dict[str, float | str | None]:
     result["domestic_share_of_additions"] = _ratio(
         float(stocks["bought_domestic_mw"].sum()), float(stocks["bought_mw"].sum())
     )
+    result |= indicators(plan)
     result |= {key: run.get(key) for key in TIMING_KEYS}
     if len(years) > 1:
         for position, period in enumerate(plan["period"].values):

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from coplan.plan import compliance
+from coplan.plan.cashflow import cash_flow
 from coplan.plan.failures import failures_table
 from coplan.plan.work import flow_table
 
@@ -202,6 +203,9 @@ def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
     }
     if plan.sizes.get("failure", 0):
         tables["tables/failures.csv"] = failures_table(plan)
+    flow = cash_flow(plan)
+    if flow is not None:
+        tables["tables/cashflow.csv"] = flow
     for name, table in tables.items():
         safe_for_spreadsheets(table).to_csv(
             base / name, index=False, encoding=ENCODING, lineterminator="\n"

@@ -51,6 +51,7 @@ LINES = (
     Line("contract_mwh", "contract_mwh", 1e-3, 1), Line("retail_mwh", "retail_mwh", 1e-3, 1, -1),
     Line("servers", "servers_mw", digits=1), Line("investment", "investment_cny", 1e-8, 2, -1),
     Line("cost", "cost_cny", 1e-8, 3, -1), Line("energy_cost", "energy_cost_per_mwh", 1.0, 1, -1),
+    Line("npv", "npv_cny", 1e-8, 2, 1), Line("irr", "irr", 100.0, 2, 1),
     Line("green", "green_share", 100.0, 1, 1), Line("hourly", "green_share_hourly", 100.0, 1, 1),
     Line("curtailment", "curtailment_share", 100.0, 1, -1), Line("pue", "pue", 1.0, 3, -1),
     Line("carbon", "carbon_t_location", 1e-4, 2, -1), Line("gap", "gap", 100.0, 3),

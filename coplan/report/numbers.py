@@ -135,6 +135,7 @@ KINDS: dict[str, Callable[[Amount, str], str]] = {
     "count": _unit(0, "", ""),
     "number": _unit(1, "", ""),
     "trim": _unit(4, "", "", trim=True),
+    "years": _unit(1, " 年", " years"),
     "hours": _unit(0, " 小时", " h"),
     "temperature": _unit(1, " °C", " °C"),
     "intensity": _unit(3, " 吨 CO₂/MWh", " t CO₂/MWh"),

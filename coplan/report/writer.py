@@ -17,6 +17,7 @@ from coplan.report.sections import (
     appendix,
     assumptions,
     compute,
+    finance,
     flows,
     operation,
     power,
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
 def build(plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any]) -> tuple[Report, Facts]:
     """The language-neutral report of a plan, and the facts it came from."""
     facts = Facts(plan, kpis, audit)
-    work = flows.section(facts)
+    work, project = flows.section(facts), finance.section(facts)
     sections = [
         summary.section(facts), compute.section(facts), *([work] if work else []),
         power.section(facts),
         operation.cooling(facts), operation.section(facts), verdict.money(facts),
-        verdict.compliance(facts), assumptions.section(facts), verdict.proof(facts),
-        appendix.section(facts),
+        *([project] if project else []), verdict.compliance(facts),
+        assumptions.section(facts), verdict.proof(facts), appendix.section(facts),
     ]  # fmt: skip
     report = Report(
         title=facts.title, subtitle=summary.subtitle(), identity=summary.identity(facts),

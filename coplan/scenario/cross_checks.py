@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coplan.elements.compute.cards import HallEntry
+from coplan.elements.finance import FinanceCard
 from coplan.scenario.clause_checks import clause_misfits
 from coplan.scenario.messages import near
 from coplan.scenario.reliability_checks import reliability
@@ -52,6 +53,9 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
             yield Misfit("scenario", ("targets", "compute", label), message)
     for path, message in clause_misfits(spec, system, labels, cards):
         yield Misfit("scenario", path, message)
+    for card, finance in cards.get("finance", {}).items():
+        for key, message in _finance(spec, finance):
+            yield Misfit(f"finance/{card}", (key,), message)
     for card, storage in cards.get("storage", {}).items():
         if storage.duration_min_h > storage.duration_max_h:
             message = f"must be at most duration_max_h, {storage.duration_max_h:g} h"
@@ -80,6 +84,15 @@ def _charge(connection: Any, tariff: Any) -> Iterator[tuple[Path, str]]:
         )
     if connection.demand_basis == "declared" and "demand" not in wanted:
         yield ("connection", "demand_basis"), "demand is declared only where it is charged"
+
+
+def _finance(spec: ScenarioSpec, card: FinanceCard) -> Iterator[tuple[str, str]]:
+    reach = spec.periods[-1] - spec.periods[0]
+    if card.project_years <= reach:
+        yield "project_years", f"must be more than {reach}: the last period, {spec.periods[-1]}, " \
+            "has to lie within the project"  # fmt: skip
+    if card.loan_share > 0 and card.loan_years > card.project_years:
+        yield "loan_years", f"must be at most project_years, {card.project_years:g}"
 
 
 def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:

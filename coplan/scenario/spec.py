@@ -135,6 +135,8 @@ class ScenarioSpec(Entry):
         tuple[Reference("policies"), ...], pydantic.AfterValidator(_all_different)
     ] = ()
     """Policy packs: documents whose clauses the plan keeps or tells."""
+    finance: Reference("finance") | None = None
+    """How the project is financed and taxed; without it: no loan, no tax."""
     options: Options = Options()
     """Solver and money options."""
     cards: dict[str, Any] = pydantic.Field(default_factory=dict)

@@ -17,6 +17,7 @@ from coplan.elements.compute.cards import (
 )
 from coplan.elements.compute.links import LinkEntry
 from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
+from coplan.elements.finance import FinanceCard
 from coplan.elements.heat import HeatEntry, HeatPumpCard
 from coplan.elements.loads import LoadEntry
 from coplan.elements.measures import MeasureEntry
@@ -155,6 +156,7 @@ CARD_CLASSES: dict[str, type[Card]] = {
     "backup": BackupCard,
     "contracts": ContractCard,
     "cooling": CoolingCard,
+    "finance": FinanceCard,
     "generators": GeneratorCard,
     "heat-pumps": HeatPumpCard,
     "halls": HallCard,

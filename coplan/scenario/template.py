@@ -38,6 +38,9 @@ targets:
   # pue: {{value: 1.25, scope: fleet}}            # fleet | site
   # compute: {{fp16: 20000 P}}                    # fp16 | fp32 | fp64 | as_reported
 
+# How the project is financed and taxed, a card in models/finance/; without it: no loan, no tax.
+# finance: campus-2027
+
 # Defaults; remove the # to change one.
 options:
 {options}

@@ -25,14 +25,14 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "weather plant time": "capacity_factor",
         "plant": "plant_capacity_max_mw plant_capacity_min_mw plant_capex_cny_per_mw "
                  "plant_annuity_cny_per_mw_year plant_om_cny_per_mw_year "
-                 "plant_use_fee_cny_per_mwh plant_embodied_t_per_mw_year",
+                 "plant_use_fee_cny_per_mwh plant_embodied_t_per_mw_year plant_life_years",
         "battery": "charge_efficiency discharge_efficiency soc_kept_per_step usable_share "
         "storage_charge_power_ratio storage_is_cyclic storage_start_share storage_charges_own "
                    "storage_power_max_mw storage_energy_max_mwh storage_duration_min_h "
                    "storage_duration_max_h storage_power_capex_cny_per_mw "
                    "storage_energy_capex_cny_per_mwh storage_power_annuity_cny_per_mw_year "
                    "storage_energy_annuity_cny_per_mwh_year storage_om_cny_per_mw_year "
-                   "wear_cny_per_mwh storage_embodied_t_per_mwh_year",
+                   "wear_cny_per_mwh storage_embodied_t_per_mwh_year storage_life_years",
         "hall": "hall_it_mw idle_share density_p_per_mw density_ratio availability "
                 "minimum_running_share rack_kw hall_capex_cny_per_mw "
                 "hall_annuity_cny_per_mw_year hall_om_cny_per_mw_year server_capex_cny_per_mw "
@@ -43,8 +43,8 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "weather hall time ": "cooling_load_factor water_l_per_kwh",
         "bend": "bend_slope bend_fixed",
         "tank": "cold_max_mwh cold_kept_per_step cold_mechanical_share cold_hours "
-                "cold_annuity_cny_per_mwh_year cold_om_cny_per_mwh_year",
-        "site ": "water_price_cny_per_m3 connection_firm_share",
+                "cold_annuity_cny_per_mwh_year cold_om_cny_per_mwh_year cold_life_years",
+        "site ": "water_price_cny_per_m3 connection_firm_share connection_life_years",
         "conversion": "conversion_annuity_cny_per_mw_year conversion_keeps_servers",
         "period conversion": "conversion_lost_share",
         "relocation": "relocation_annuity_cny_per_mw_year",
@@ -63,7 +63,7 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "weather hall time": "cooling_slope cooling_fixed",
         "backup": "backup_min_mw backup_max_mw backup_annuity_cny_per_mw_year "
                   "backup_om_cny_per_mw_year backup_tested_mwh_per_mw_year "
-                  "backup_fuel_cny_per_mwh backup_emission_t_per_mwh",
+                  "backup_fuel_cny_per_mwh backup_emission_t_per_mwh backup_life_years",
         "period demand": "critical_mw",
         "reserve": "reserve_h",
         "period site time": "retail_price_cny_per_mwh export_price_cny_per_mwh "
@@ -78,7 +78,7 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "link": "link_min_gbit link_max_gbit link_length_km link_new_annuity_cny_per_year "
                 "link_annuity_cny_per_gbit_year link_price_cny_per_gb link_energy_kwh_per_gb",
         "heat": "heat_max_mw heat_cop heat_price_cny_per_mwh heat_annuity_cny_per_mw_year "
-                "heat_om_cny_per_mw_year",
+                "heat_om_cny_per_mw_year heat_life_years",
         "heat time": "heat_demand_mw",
         "hall    ": "recoverable_heat_share",
         "period site  ": "single_price_cny_per_mw_month",

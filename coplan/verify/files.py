@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from coplan.plan import tables
+from coplan.plan.cashflow import cash_flow
 from coplan.plan.kpis import TIMING_KEYS, kpis
 from coplan.plan.store import read_plan
 from coplan.verify.outcome import WORST, AuditReport, Check, Part, flat, measured, verdict
@@ -27,10 +28,12 @@ def audit_files(folder: Path | str, plan: xr.Dataset | None = None) -> AuditRepo
     base = Path(folder)
     plan = read_plan(base / "plan.nc") if plan is None else plan
     checks = [_kpi_check(base / "kpis.json", plan)]
+    flow = cash_flow(plan)
     for name, table in (
         ("account.csv", tables.account_table(plan)),
         ("compliance.csv", tables.compliance_table(plan)),
         ("tables/monthly.csv", tables.monthly_table(plan)),
+        *([] if flow is None else [("tables/cashflow.csv", flow)]),
     ):
         checks += _table_checks(base / name, name, table)
     return AuditReport(checks)

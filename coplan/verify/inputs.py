@@ -16,6 +16,7 @@ MOST_PROFILE = 2.0
 """A measured profile of a plant may exceed its rated power, not its double."""
 ATTRIBUTES = (
     "scenario_id", "title", "targets", "policies", "objective", "names", "assumptions", "notices",
+    "finance",
 )  # fmt: skip
 MAY_BE_OPEN = ("latency_one_way_ms", "latency_limit_ms", "state_ramp_per_h")
 """Inputs in which "no route" or "no limit" may be written as not a number or infinity."""

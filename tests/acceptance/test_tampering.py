@@ -62,6 +62,7 @@ def test_a_change_is_found_by_physics_even_when_the_digests_are_forged(copy, pla
         ("account.csv", ",cost,1", ",cost,2"),
         ("compliance.csv", ",met,", ",violated,"),
         ("tables/monthly.csv", "zhangbei,1,", "zhangbei,2,"),
+        ("tables/cashflow.csv", "25,2051,", "25,2052,"),
         ("inputs/models/tariffs/jibei-2026.yaml", "0.385713", "0.385813"),
     ],
 )

@@ -16,6 +16,7 @@ from tests.acceptance.command import ROOT, Said, coplan, digests
 SCENARIO = "scenarios/quickstart.yaml"
 SYSTEM = "models/systems/zhangbei-campus.yaml"
 TARIFF = "models/tariffs/jibei-2026.yaml"
+FINANCE = "models/finance/campus-2027.yaml"
 WEATHER = "data/weather/typical/zhangbei.csv"
 
 SITE = "policies: []\ncards: {systems/zhangbei-campus: {sites: {zhangbei:"
@@ -223,6 +224,21 @@ WRONG = {
     "an objective nobody knows": Wrong(
         SCENARIO, "{gap: 0.01}", "{gap: 0.01, objective: water}",
         ("options.objective: must be one of cost, emissions", "found water")),
+    "a financing that is not there": Wrong(
+        SCENARIO, "finance: campus-2027", "finance: campus-2028",
+        ("finance: there is no card", "did you mean campus-2027?")),
+    "per cent where the share of a loan belongs": Wrong(
+        FINANCE, "loan_share: {value: 0.7,", "loan_share: {value: 70,",
+        ("loan_share: must be a number, at least 0 and at most 1", "found 70")),
+    "a project of a broken year": Wrong(
+        FINANCE, "project_years: {value: 25,", "project_years: {value: 25.5,",
+        ("project_years: must be whole years", "25.5")),
+    "a repayment that is not known": Wrong(
+        FINANCE, "repayment: equal_principal", "repayment: bullet",
+        ("repayment: must be one of equal_principal, annuity", "found bullet")),
+    "a loan that outlives its project": Wrong(
+        FINANCE, "loan_years: {value: 15,", "loan_years: {value: 26,",
+        ("loan_years: must be at most project_years, 25",)),
     "a control character": Wrong(
         SCENARIO, "note: >-", "note: \x07 >-", ("the character U+0007 is not allowed",)),
 }  # fmt: skip

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from coplan.plan.cashflow import cash_flow
+from coplan.plan.indicators import indicators
 from coplan.report import write_comparison, write_report
 from coplan.report.catalogue import LANGUAGES, Locale
 from coplan.report.facts import Facts
@@ -48,11 +52,11 @@ def test_extreme_plans_can_be_said_in_both_languages(name: str) -> None:
     report, _, _ = made(**EXTREME[name])
     for lang in LANGUAGES:
         data = resolve(report, Locale(lang))
-        assert len(data["sections"]) == 10 + (EXTREME[name].get("sites", 1) > 1)
+        assert len(data["sections"]) == 11 + (EXTREME[name].get("sites", 1) > 1)
         for section in data["sections"]:
             assert section["blocks"], section["id"]
             for block in section["blocks"]:
-                assert "nan" not in str(block.get("text", "")).lower()
+                assert not re.search(r"\bnan\b", str(block.get("text", "")).lower())
                 for row in block.get("rows", []):
                     assert len(row) == len(block["columns"])
 
@@ -196,6 +200,58 @@ def test_the_account_table_adds_up_to_the_plan() -> None:
                  if isinstance(row[0], Message) and row[0].key == "table.all_cost_total")  # type: ignore[union-attr]  # fmt: skip
     book = facts.plan["account_book"].values == "cost"
     assert total == pytest.approx(facts.plan["account_cny"].values[book].sum())
+
+
+FINANCE = {"project_years": 20.0, "loan_share": 0.7, "loan_rate": 0.035, "loan_years": 12.0,
+           "repayment": "annuity", "income_tax_share": 0.25, "loss_years": 5.0,
+           "depreciation_years": 20.0, "residual_share": 0.05, "hurdle_rate": 0.065}  # fmt: skip
+
+
+def test_the_financial_evaluation_tells_its_terms_and_indicators() -> None:
+    plan = fake_plan(hours=336).assign_attrs(finance=json.dumps(FINANCE))
+    report, facts = build(plan, fake_kpis(plan), fake_audit())
+    data = resolve(report, Locale("en"))
+    said = texts(data, "finance")
+    assert "over 20 years at 6.0%" in said
+    assert "at 3.5% a year over 12 years (equal payments)" in said
+    assert "salvage value of 5%" in said
+    tables = {b["id"]: b for s in data["sections"] for b in s["blocks"] if b["kind"] == "table"}
+    found = indicators(facts.plan)
+    rows = {row[0]["text"]: row for row in tables["finance"]["rows"]}
+    irr = rows["Project IRR before income tax"]
+    assert irr[1]["text"] == f"{100 * found['irr']:.2f}%"
+    assert irr[2]["level"] == ("ok" if found["irr"] >= 0.065 else "warn")
+    yearly = tables["cashflow"]["rows"]
+    assert len(yearly) == 22  # the year of building, twenty of operation, the sum
+    assert [row[0]["text"] for row in yearly[:2]] == ["2026", "2027"]
+    net = cash_flow(facts.plan)["net_before_tax_cny"]
+    assert yearly[-1][5]["sort"] == pytest.approx(net.sum(), abs=1.0)
+    picture = next(f for f in figures_of(report) if f.id == "cash_flow")
+    assert picture.data["net_cny"] == pytest.approx(net.to_numpy(), abs=0.01)
+    parts = sum(np.array(picture.data[f"{n}_cny"]) for n in ("saved", "invested", "residual"))
+    assert parts == pytest.approx(picture.data["net_cny"], abs=0.05)
+
+
+def test_without_a_finance_card_the_report_says_so() -> None:
+    said = texts(made(hours=336)[2], "finance")
+    assert "no loan, no income tax, 25 years of operation" in said
+
+
+def test_an_indicator_that_does_not_exist_says_why() -> None:
+    plan = fake_plan(hours=336)
+    plan["account_cny"] = 10.0 * plan["account_cny"]  # dearer than the grid in every year
+    report, _ = build(plan, fake_kpis(plan), fake_audit())
+    for lang, word in (("en", "none (never paid back)"), ("zh", "不存在（投入未能收回）")):
+        data = resolve(report, Locale(lang))
+        table = next(b for s in data["sections"] for b in s["blocks"] if b.get("id") == "finance")
+        assert [row[1]["text"] for row in table["rows"][6:8]] == [word, word]
+        assert word in texts(data, "finance")
+
+
+def test_a_plan_without_lives_of_its_assets_has_no_financial_evaluation() -> None:
+    plan = fake_plan(hours=336).drop_vars("plant_life_years")
+    data = resolve(build(plan, fake_kpis(plan), fake_audit())[0], Locale("en"))
+    assert "finance" not in {section["id"] for section in data["sections"]}
 
 
 def test_a_plan_read_back_from_netcdf_gives_the_same_report(tmp_path: Path) -> None:

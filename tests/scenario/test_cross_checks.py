@@ -35,6 +35,8 @@ def test_every_scenario_is_right_and_survives_writing_and_reading(path, tmp_path
         ("periods=[2027, 2030]", "no value for the period 2030"),
         ("targets.compute.fp64=1", "no hall of the system has servers counted in fp64"),
         ("cards.storage/lfp.duration_min_h=900", "must be at most duration_max_h"),
+        ("cards.finance/campus-2027.project_years=14", "must be at most project_years, 14"),
+        ("periods=[2027, 2052]", "must be more than 25: the last period, 2052, has to lie"),
         ("targets.pue_limits.new={value: 1.3, hall_types: [ai-air-6mw]}", "are of this type"),
         ("targets.conditional_pue.big={threshold_tce: 30000, coal_factor_kg_per_kwh: 0.1229, "
          "below: 1.15, above: 1.25}", "must not be more than below"),

@@ -45,6 +45,7 @@ def table(tanks: Tanks, wacc: float) -> dict[str, Field]:
             lambda e, c: KILO_TO_MEGA * c.capex_cny_per_kwh * annuity_factor(wacc, c.life_years),
             "CNY/MWh/year", "annuity of tanks",
         ),
+        "cold_life_years": field(lambda e, c: c.life_years, "year", "economic life"),
         "cold_om_cny_per_mwh_year": field(
             lambda e, c: KILO_TO_MEGA * c.om_cny_per_kwh_year, "CNY/MWh/year", "O&M of tanks"
         ),

@@ -118,7 +118,7 @@ FURTHER = (  # (text, key of kpis.json, kind of amount)
     ("green_hourly", "green_share_hourly", "percent"), ("carbon", "carbon_t_location", "mass"),
     ("cue", "cue", "intensity"), ("self_use", "self_use_share", "percent"),
     ("self_supply", "self_supply_share", "percent"), ("export", "export_share", "percent"),
-    ("curtailment", "curtailment_share", "percent"),
+    ("curtailment", "curtailment_share", "percent"), ("irr", "irr", "percent"),
     ("intelligent", "intelligent_share", "percent"),
     ("domestic", "domestic_share_of_additions", "percent"), ("occupancy", "occupancy", "percent"),
 )  # fmt: skip
