@@ -19,6 +19,7 @@ from coplan.elements import (
     network,
     reliability,
     storage,
+    subsidies,
     supply,
     surcharge,
     targets,
@@ -83,6 +84,7 @@ def declare_sizes(
     cooling.invest(sizes, index, data, ledger)
     compute.invest(sizes, index, data, ledger, earlier)
     compute.invest_links(sizes, data, ledger)
+    subsidies.invest(sizes, index, data, ledger, earlier)
     network.invest(sizes, index, data, ledger)
     backup.invest(sizes, index, data, ledger)
     heat.invest(sizes, index, data, ledger)
@@ -109,6 +111,7 @@ def declare_year(
     network.close(y, index, sizes, data, ledger)
     storage.close(y, index, data, ledger)
     surcharge.close(y, index, data, ledger)
+    subsidies.close(y, index, sizes, data)
     targets.close(y, index, sizes, data, promised, ledger)
     finance.operate(y, index, data, ledger)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from coplan.elements.index import names
 from coplan.model import Model
+from coplan.plan import rewards
 
 
 def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
@@ -33,6 +34,7 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
         _settle_peaks(compiled, y, data, x)
         _settle_excess(compiled, y, x)
         _net_tanks(compiled, y, x)
+    rewards.settle(model, compiled, data, x)
     return x
 
 

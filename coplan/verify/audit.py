@@ -19,6 +19,7 @@ from coplan.verify import (
     sizes,
     stock,
     storage,
+    subsidy,
     work,
 )
 from coplan.verify import (
@@ -65,6 +66,8 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     cooling.sites,
     heat.sold,
     heat.surcharge,
+    subsidy.rewards,
+    subsidy.vouchers,
     green.nothing_counts_twice,
     green.netting_reaches_targets,
     clauses.promises,
