@@ -15,6 +15,8 @@ import xarray as xr
 
 from coplan.plan import compliance
 from coplan.plan.failures import failures_table
+from coplan.plan.rewards import reward_table, voucher_claims
+from coplan.plan.settlement import settlement_table
 from coplan.plan.work import flow_table
 
 ENCODING = "utf-8-sig"
@@ -199,7 +201,12 @@ def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
         "tables/hourly.csv": hourly_table(plan),
         "tables/monthly.csv": monthly_table(plan),
         "tables/flows.csv": flow_table(plan),
+        "tables/settlement.csv": settlement_table(plan),
     }
+    if plan.sizes.get("reward", 0):
+        tables["tables/rewards.csv"] = reward_table(plan)
+    if plan.sizes.get("voucher_user", 0):
+        tables["tables/vouchers.csv"] = voucher_claims(plan)
     if plan.sizes.get("failure", 0):
         tables["tables/failures.csv"] = failures_table(plan)
     for name, table in tables.items():

@@ -101,7 +101,7 @@ class Options(Entry):
     objective: Literal["cost", "emissions"] = "cost"
     """What is least: yearly cost, or yearly emissions by location with those of making things."""
     perspective: Literal["operator", "system", "government"] = "operator"
-    """Whose money counts: subsidies are income, cancel out, or are an expense that steers nothing."""
+    """Whose money counts: subsidies steer an operator alone; for the others transfers cancel."""
     server_capex: bool = False
     """Whether buying servers counts in the objective."""
     hours: Hours = 8760

@@ -31,6 +31,7 @@ def audit_files(folder: Path | str, plan: xr.Dataset | None = None) -> AuditRepo
         ("account.csv", tables.account_table(plan)),
         ("compliance.csv", tables.compliance_table(plan)),
         ("tables/monthly.csv", tables.monthly_table(plan)),
+        ("tables/settlement.csv", tables.settlement_table(plan)),
     ):
         checks += _table_checks(base / name, name, table)
     return AuditReport(checks)
