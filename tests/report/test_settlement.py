@@ -14,7 +14,7 @@ from tests.elements.test_subsidies import rewarded, settled
 
 
 def plan_with_money(seen: str = "operator", users: int = 1, **changes: Any):
-    """A retrofit of 200 M CNY of reward, and so many users of 1 M CNY vouchers each."""
+    """A retrofit with a reward of 200 M CNY, and so many users of 1 M CNY vouchers each."""
     coords = {"voucher_user": [f"u{n}" for n in range(users)], "voucher_year": [2026]}
     data = rewarded(annuity=10.0, reward_cny_per_rack=1e6, coords=coords, voucher_is_lead=1.0,
                     voucher_cost_cny=5e6, attrs={"perspective": seen}, **changes)  # fmt: skip
@@ -28,7 +28,7 @@ def tables(plan: Any) -> dict[str, Table]:
 @pytest.mark.parametrize("seen", ["operator", "system", "government"])
 def test_rewards_and_vouchers_have_their_tables(seen: str) -> None:
     found = tables(plan_with_money(seen))
-    assert set(found) == {"settlement", "rewards", "vouchers"}
+    assert set(found) == {"settlement_2027", "rewards", "vouchers"}
     for lang in LANGUAGES:
         locale = Locale(lang)
         cells = [[locale.show(cell) for cell in row] for row in found["rewards"].rows]
@@ -45,7 +45,7 @@ def test_a_project_behind_a_closed_gate_says_so() -> None:
 
 
 def test_many_users_are_one_line_of_the_settlement() -> None:
-    few, many = (tables(plan_with_money(users=n))["settlement"].rows for n in (2, 7))
+    few, many = (tables(plan_with_money(users=n))["settlement_2027"].rows for n in (2, 7))
     assert sum(Locale("en").show(row[2]) == "Compute vouchers" for row in few) == 2
     mine = [row for row in many if Locale("en").show(row[2]) == "Compute vouchers"]
     assert [Locale("en").show(mine[0][k]) for k in (1, 3)] == ["Voucher users", "7.00"]

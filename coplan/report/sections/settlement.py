@@ -14,8 +14,8 @@ MOST_PAYEES = 5
 
 
 def blocks(facts: Facts) -> list[Block]:
-    """The settlement of the period shown, then public money where there is some."""
-    found: list[Block] = [_payments(facts)]
+    """The settlement of every period, then public money where there is some."""
+    found: list[Block] = [_payments(facts, year) for year in facts.periods]
     if facts.plan.sizes.get("reward", 0):
         found.append(_rewards(facts))
     if facts.plan.sizes.get("voucher_user", 0):
@@ -32,9 +32,8 @@ def _word(kind: str, name: str) -> Message:
     return say(f"settlement.{kind}_{name.replace(' ', '_').replace('-', '_')}")
 
 
-def _payments(facts: Facts) -> Table:
+def _payments(facts: Facts, year: int) -> Table:
     """Payments summed over sites; compute by region with its price."""
-    year = facts.periods[facts.period]
     table = settlement_table(facts.plan)
     table = table[(table["period"] == year) & (table["book"] != "server")]
     if facts.plan.sizes.get("voucher_user", 0) > MOST_PAYEES:
@@ -63,7 +62,7 @@ def _payments(facts: Facts) -> Table:
         Column(say("settlement.basis"), numeric=False, width=1.5),
     ]  # fmt: skip
     title = say("settlement.table", year=Amount(year, "year"))
-    return Table("settlement", title, columns, rows, note=say("settlement.note"))
+    return Table(f"settlement_{year}", title, columns, rows, note=say("settlement.note"))
 
 
 def _rewards(facts: Facts) -> Table:
