@@ -68,7 +68,7 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
 """Variable → (dims, default)."""
 
 
-EVERYTHING_DIMS = {"reward": ["r.retrofit@near_new", "r.servers@far_new"]}
+EVERYTHING_DIMS = {"reward": ["r/retrofit@near_new", "r/servers@far_new"]}
 EVERYTHING = {
     "conversion_capex_cny_per_mw": 20.0, "reward_hall": ["near_new", "far_new"],
     "reward_site": ["near", "far"], "reward_is_retrofit": [1.0, 0.0],

@@ -112,9 +112,8 @@ def _basis(user: xr.Dataset, year: int) -> str:
     by_fee = (
         user["voucher_is_platform"] * user["voucher_platform_share"] * user["voucher_fee_cny"]
     )
-    rate = ["lead unit"] if float(by_cost) >= float(by_fee) > 0 or float(by_fee) == 0 else []
-    rate = rate if float(by_cost) > 0 else []
-    rate += ["platform user"] if float(by_fee) > float(by_cost) else []
+    rate = ["platform user"] if float(by_fee) > float(by_cost) else ["lead unit"]
+    rate = rate if max(float(by_cost), float(by_fee)) > 0 else []
     return " + ".join(rate + (["settling"] if int(user["voucher_settles_in"]) == year else []))
 
 

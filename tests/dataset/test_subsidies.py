@@ -21,7 +21,7 @@ def built(path: Path, *overrides: str):
 
 def test_a_retrofit_of_the_campus_is_a_project_of_the_rule() -> None:
     data = built(RETROFIT)
-    one = data.sel(reward="baoding-2024.retrofit@baoding_gen-iec-5mw")
+    one = data.sel(reward="baoding-2024/retrofit@baoding_gen-iec-5mw")
     assert data.sizes["reward"] == 1
     assert (str(one.reward_site.values), float(one.reward_in_force[0])) == ("baoding", 1.0)
     assert (float(one.reward_min_racks), float(one.reward_pue_below)) == (1000.0, 1.25)

@@ -17,7 +17,7 @@ def rewarded(annuity: float = 150.0, rules: int = 1, **changes: Any):
 
     Without a reward they stay: 600 CNY. The reward counts in full in the year (annuity 1).
     """
-    coords = {"reward": [f"r.{n}@s_new" for n in range(rules)]} | changes.pop("coords", {})
+    coords = {"reward": [f"r/{n}@s_new" for n in range(rules)]} | changes.pop("coords", {})
     found = converted(annuity)
     found["coords"] |= coords
     found |= {"rack_kw": 10.0, "reward_hall": "s_new", "conversion_capex_cny_per_mw": 500.0}
@@ -128,7 +128,7 @@ def test_domestic_servers_are_rewarded_by_their_price() -> None:
     # 1 MW bought at 5000 CNY/MW for an annuity of 40: 1 % is 50; imported ones get nothing
     def bought(domestic: float) -> Answer:
         return solved(world(
-            coords={"reward": ["r.d@s_hall"]}, reward_is_retrofit=0.0, reward_is_sure=1.0,
+            coords={"reward": ["r/d@s_hall"]}, reward_is_retrofit=0.0, reward_is_sure=1.0,
             reward_investment_share=0.01, server_capex_cny_per_mw=5000.0, domestic=domestic,
             server_annuity_cny_per_mw_year=40.0, server_capex_counts=1.0, servers_max_mw=1.0,
         ))  # fmt: skip

@@ -31,7 +31,7 @@ WORLDS = {
                                 storage_share=[0.0, 0.5], halls_max=[2.0, 8.0]),
     "twice": lambda: rewarded(reward_cny_per_rack=1.0, **TWO),
     "servers": lambda: world(
-        coords={"reward": ["r.d@s_hall"]}, reward_is_retrofit=0.0, reward_is_sure=1.0,
+        coords={"reward": ["r/d@s_hall"]}, reward_is_retrofit=0.0, reward_is_sure=1.0,
         reward_investment_share=0.01, server_capex_cny_per_mw=5000.0, domestic=1.0,
         servers_max_mw=1.0,
     ),

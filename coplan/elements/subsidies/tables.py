@@ -29,7 +29,7 @@ def reward_table(
     sites: dict[str, Any], halls: dict[str, tuple], conversions: dict[str, tuple], rules: Rules,
     periods: tuple[int, ...], wacc: float,
 ) -> dict[str, Field]:  # fmt: skip
-    """Every rule that fits a project, by "<card>.<reward>@<hall>", as dataset fields.
+    """Every rule that fits a project, by "<card>/<reward>@<hall>", as dataset fields.
 
     `halls` is unit → (site, entry, card, servers), a conversion id → (from, to, entry, card). A
     retrofit fits halls that stock is converted to, a purchase halls with domestic servers.
@@ -46,7 +46,7 @@ def reward_table(
 
     fields = {
         "reward": text([f"{name}@{unit}" for name, unit, *_ in rows], "rule and project"),
-        "reward_rule": text([name.split(".")[0] for name, *_ in rows], "rule card"),
+        "reward_rule": text([name.split("/")[0] for name, *_ in rows], "rule card"),
         "reward_hall": text([unit for _, unit, *_ in rows], "hall entry that is the project"),
         "reward_site": text([halls[unit][0] for _, unit, *_ in rows], "site"),
         "reward_is_retrofit": field(
@@ -95,7 +95,7 @@ def _rows(
                     continue
                 life = max(lives) if rule.act == "retrofit" else server.life_years
                 factor = float(annuity_factor(wacc, life))
-                row = (f"{card_id}.{name}", unit, halls[unit], rules[card_id], rule, factor)
+                row = (f"{card_id}/{name}", unit, halls[unit], rules[card_id], rule, factor)
                 rows.append(row)
     return rows
 

@@ -77,7 +77,7 @@ def _rewards(facts: Facts) -> Table:
             state = say("settlement.paid", year=Amount(int(paid["period"].iloc[0]), "year"))
         elif part["in_force"].any():
             state = say("settlement.not_paid")
-        rows.append([facts.name(str(rule).split(".")[0]), facts.name(str(project)), state,
+        rows.append([facts.name(str(rule).split("/")[0]), facts.name(str(project)), state,
                      *(Amount(value, "money_column") for value in sums)])  # fmt: skip
     once = say("unit.money_once")
     columns = [
