@@ -21,6 +21,7 @@ from coplan.elements import (
     reliability,
     schemes,
     storage,
+    subsidies,
     supply,
     surcharge,
     targets,
@@ -85,6 +86,7 @@ def declare_sizes(
     cooling.invest(sizes, index, data, ledger)
     compute.invest(sizes, index, data, ledger, earlier)
     compute.invest_links(sizes, data, ledger)
+    subsidies.invest(sizes, index, data, ledger, earlier)
     network.invest(sizes, index, data, ledger)
     charges.invest(sizes, index, data, ledger)
     backup.invest(sizes, index, data, ledger)
@@ -115,6 +117,7 @@ def declare_year(
     charges.close(y, index, sizes, data, ledger)
     storage.close(y, index, data, ledger)
     surcharge.close(y, index, data, ledger)
+    subsidies.close(y, index, sizes, data)
     targets.close(y, index, sizes, data, promised, ledger)
     finance.operate(y, index, data, ledger)
 

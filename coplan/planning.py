@@ -15,7 +15,7 @@ PACKAGES = ("coplan", "pyomo", "highspy", "numpy", "xarray", "pvlib")
 
 BUILDING_LABELS = (
     "halls", "halls O&M", "servers", "hall closure", "hall conversion", "server relocation",
-    "fibre links", "data transfer", "migration",
+    "fibre links", "data transfer", "migration", "subsidies",
 )  # fmt: skip
 """Account lines that are not cost of energy."""
 

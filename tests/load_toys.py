@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-EMPTY_DIMS = ("fixed_load", "measure", "saving", "heat", "surcharge", "offer",
-              "energy_tier", "demand_tier", "coincident", "alternative", "discount",
-              "shaped", "resale")
+EMPTY_DIMS = ("fixed_load", "measure", "saving", "heat", "surcharge", "reward", "voucher_user",
+              "voucher_year", "offer", "energy_tier", "demand_tier", "coincident", "alternative",
+              "discount", "shaped", "resale")  # fmt: skip
 """Dims of length zero in a world where nothing of their kind is asked for."""
 
 DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
@@ -66,7 +66,51 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "surcharge_site": (("surcharge",), "s"),
     "surcharge_above_pue": (("surcharge",), 1.35),
     "surcharge_cny_per_mwh": (("surcharge",), 200.0),
+    "conversion_capex_cny_per_mw": (("conversion",), 0.0),
+    "compute_fee_cny_per_p_hour": (("demand",), 0.0),
+    "reward_rule": (("reward",), "rule"),
+    "reward_hall": (("reward",), "s_hall"),
+    "reward_site": (("reward",), "s"),
+    "reward_is_retrofit": (("reward",), 1.0),
+    "reward_is_sure": (("reward",), 0.0),
+    "reward_t_per_mwh": (("reward",), 0.0),
+    "reward_annuity_per_year": (("reward",), 1.0),
+    "reward_county_share": (("reward",), 0.0),
+    "reward_in_force": (("period", "reward"), 1.0),
+    "reward_cny_per_rack": (("reward",), 0.0),
+    "reward_cny_per_tce": (("reward",), 0.0),
+    "reward_investment_share": (("reward",), 0.0),
+    "reward_most_cny": (("reward",), 1e12),
+    "reward_min_racks": (("reward",), 0.0),
+    "reward_pue_below": (("reward",), 0.0),
+    "reward_computing_share_above": (("reward",), 0.0),
+    "voucher_rule": (("voucher_user",), "rule"),
+    "voucher_cost_cny": (("voucher_user",), 0.0),
+    "voucher_fee_cny": (("voucher_user",), 0.0),
+    "voucher_is_lead": (("voucher_user",), 0.0),
+    "voucher_is_platform": (("voucher_user",), 0.0),
+    "voucher_settles_in": (("voucher_user",), 0.0),
+    "voucher_county_share": (("voucher_user",), 0.0),
+    "voucher_lead_share": (("voucher_user",), 0.6),
+    "voucher_platform_share": (("voucher_user",), 0.5),
+    "voucher_most_cny": (("voucher_user",), 1e6),
+    "voucher_settling_cny": (("voucher_user",), 5e5),
+    "voucher_budget_cny": (("voucher_user",), 1e7),
+    "voucher_lag_years": (("voucher_user",), 1.0),
+    "voucher_in_force": (("voucher_year", "voucher_user"), 1.0),
     "plant_embodied_t_per_mw_year": (("plant",), 0.0),
     "storage_embodied_t_per_mwh_year": (("battery",), 0.0),
 }
 """Variable → (dims, default)."""
+
+
+EVERYTHING_DIMS = {"reward": ["r/retrofit@near_new", "r/servers@far_new"]}
+EVERYTHING = {
+    "conversion_capex_cny_per_mw": 20.0, "reward_hall": ["near_new", "far_new"],
+    "reward_site": ["near", "far"], "reward_is_retrofit": [1.0, 0.0],
+    "reward_annuity_per_year": 0.1, "reward_cny_per_rack": [0.1, 0.0],
+    "reward_cny_per_tce": [1.0, 0.0], "reward_t_per_mwh": 0.1,
+    "reward_investment_share": [0.5, 0.1], "reward_most_cny": 30.0, "reward_min_racks": [10.0, 0.0],
+    "reward_pue_below": [1.3, 0.0], "server_capex_cny_per_mw": 50.0, "domestic": 1.0,
+}  # fmt: skip
+"""Changes that switch on every rule of public money in `toys.everything`."""

@@ -102,6 +102,8 @@ NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure",
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {
+    "is_rewarded": ("period", "reward"), "reward_kcny": ("period", "reward"),
+    "voucher_cny": ("voucher_year", "voucher_user"),
     "halls_converted": ("period", "conversion"), "servers_converted_mw": ("period", "conversion"),
     "servers_relocated_mw": ("period", "relocation"), "cold_capacity_mwh": ("period", "tank"),
     "cold_charge_mw": ("period", "weather", "tank", "time"),
@@ -255,6 +257,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "conversion": ["near_refit"], "relocation": ["near_away"], "tank": ["far_tank"],
         "bend": ["near_stock_2"],
         "heat": ["far_heat"], "surcharge": ["near_1"],
+        **load_toys.EVERYTHING_DIMS,
         "fixed_load": ["near_load", "far_load"], "measure": ["near_m", "near_n"],
         "saving": ["near_m@near_new", "near_n@near_new"],
         "offer": ["near_demand", "near_capacity", "far_demand", "far_single"],
@@ -339,7 +342,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         [[[1.0], [1.4], [0.4], [0.2]], [[1.2], [1.6], [0.6], [0.3]]], [0.0, 2.0, 1.0, 0.0],
         [[1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]],
     )  # fmt: skip
-    found |= work_toys.EVERYTHING
+    found |= work_toys.EVERYTHING | load_toys.EVERYTHING
     return world(steps, **found | changes)
 
 

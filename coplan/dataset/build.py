@@ -15,6 +15,7 @@ from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
 from coplan.dataset.reliability import failures, reliability_fields, reserves
 from coplan.dataset.sites import site_fields
+from coplan.dataset.subsidies import subsidy_fields
 from coplan.dataset.user_series import refuse_bad_series, values
 from coplan.dataset.work import work_fields
 from coplan.elements import (
@@ -51,6 +52,8 @@ DIMENSIONS = {
     "shaped": "contract that delivers a shape", "resale": "contract that may be sold on",
     "discount": "site whose transformers may be well used",
     "energy_tier": "block of a month's energy", "demand_tier": "block of a month's maximum",
+    "reward": "rule of public money that fits a project",
+    "voucher_user": "unit that asks for compute vouchers", "voucher_year": "year vouchers are of",
     "month": "month, 1 to 12", "time": "step of the operating year, local standard time",
     "state_pool": "work that depends on what ran before", "link": "fibre link, region to site",
     "placed": "pool and site of work with state", "block": "day or week of one split over sites",
@@ -93,6 +96,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     recoverable = [parts.cooling[unit].recoverable_heat_share for unit in parts.halls]
     fields |= heat.table(parts.heat, span.month, wacc, recoverable)
     fields |= surcharge.table({s: campus.differential_tariff for s, campus in parts.sites.items()})
+    fields |= subsidy_fields(scenario, parts)
     fields |= reliability_fields(scenario, parts, fields)
     fields |= network_fields(scenario, parts, span, wacc)
     fields |= site_fields(scenario, parts)
@@ -180,12 +184,13 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "heat": list(parts.heat),
         "fixed_load": list(parts.loads),
         "measure": list(parts.measures),
+        "voucher_user": list(scenario.system.voucher_users),
         "time": np.arange(len(fields["step_weight"].values)),
     }
     fields = dict(fields)
-    for dim in ("bend", "pool", "state_pool", "placed", "block", "saving", "surcharge", "offer",
-                "energy_tier", "demand_tier", "coincident", "alternative",
-                "discount", "shaped", "resale"):
+    for dim in ("bend", "pool", "state_pool", "placed", "block", "saving", "surcharge", "reward",
+                "voucher_year", "offer", "energy_tier", "demand_tier", "coincident",
+                "alternative", "discount", "shaped", "resale"):
         coords[dim] = fields.pop(dim).values
     coords["weather"] = fields.pop("weather").values
     data = {
@@ -225,7 +230,9 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
         "finance": _financing(scenario),
     }
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
-    plain = {"note": scenario.spec.note or "", "objective": scenario.spec.options.objective}
+    options = scenario.spec.options
+    plain = {"note": scenario.spec.note or "", "objective": options.objective,
+             "perspective": options.perspective}  # fmt: skip
     return {"scenario_id": scenario.spec.id} | plain | texts
 
 
@@ -255,8 +262,8 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
         region: cards["regions"][card].name for region, card in scenario.system.regions.items()
     }
     found = {key: name.model_dump() for key, name in names.items()}
-    for kind in ("halls", "workloads", "cooling", "servers", "contracts", "generators", "storage",
-                 "policies"):  # fmt: skip
+    for kind in ("subsidies", "halls", "workloads", "cooling", "servers", "contracts", "generators",
+                 "storage", "policies"):  # fmt: skip
         found |= {key: card.name.model_dump() for key, card in cards.get(kind, {}).items()}
     for units in (parts.plants, parts.batteries, parts.contracts, parts.backups, parts.heat,
                   parts.tanks):  # fmt: skip
@@ -264,6 +271,7 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
             found[unit] = _joined(found[site], card.name.model_dump())
     for unit, (site, _, hall, _) in parts.halls.items():
         found[unit] = _joined(found[site], hall.name.model_dump())
+    found |= {key: unit.name.model_dump() for key, unit in scenario.system.voucher_users.items()}
     for name, entry in scenario.system.demand.items():
         workload = cards["workloads"][entry.workload].name.model_dump()
         found[name] = _joined(found[entry.region], workload)

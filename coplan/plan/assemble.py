@@ -13,6 +13,7 @@ from coplan.elements.targets.scope import halls_in_scope
 from coplan.model import Model
 from coplan.plan.clauses import clause_rows
 from coplan.plan.compliance import netted_by_month, targets, yearly
+from coplan.plan.rewards import voucher_cny
 from coplan.plan.work import filled, placed_backlog, placed_work
 
 CNY = 1e3
@@ -54,6 +55,7 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     plan = plan.assign(_decisions(model, compiled, data, x))
     plan = plan.assign(filled(plan))
     plan = plan.assign(_defaults(plan))
+    plan["voucher_cny"] = voucher_cny(plan)
     use = plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"]
     drawn, is_it = plan["drawn_mw"], plan["fixed_load_is_it"]
     facility = _at_site(plan, use) + _at_site(plan, drawn, "fixed_load")

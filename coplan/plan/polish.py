@@ -13,7 +13,7 @@ import numpy as np
 
 from coplan.elements.index import names
 from coplan.model import Model
-from coplan.plan import charges
+from coplan.plan import charges, rewards
 
 
 def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
@@ -37,6 +37,7 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
         charges.settle(compiled, y, model.pyomo.sizes[period], data, x)
         _settle_excess(compiled, y, x)
         _net_tanks(compiled, y, x)
+    rewards.settle(model, compiled, data, x)
     return x
 
 

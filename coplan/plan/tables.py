@@ -16,6 +16,8 @@ import xarray as xr
 from coplan.plan import compliance
 from coplan.plan.cashflow import cash_flow
 from coplan.plan.failures import failures_table
+from coplan.plan.rewards import reward_table, voucher_claims
+from coplan.plan.settlement import settlement_table
 from coplan.plan.work import flow_table
 
 ENCODING = "utf-8-sig"
@@ -200,7 +202,12 @@ def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
         "tables/hourly.csv": hourly_table(plan),
         "tables/monthly.csv": monthly_table(plan),
         "tables/flows.csv": flow_table(plan),
+        "tables/settlement.csv": settlement_table(plan),
     }
+    if plan.sizes.get("reward", 0):
+        tables["tables/rewards.csv"] = reward_table(plan)
+    if plan.sizes.get("voucher_user", 0):
+        tables["tables/vouchers.csv"] = voucher_claims(plan)
     if plan.sizes.get("failure", 0):
         tables["tables/failures.csv"] = failures_table(plan)
     flow = cash_flow(plan)

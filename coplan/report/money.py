@@ -15,11 +15,11 @@ ORDER = (
     "efficiency measures", "water", "cold tank", "cold tank O&M", "heat pump", "heat pump O&M",
     "heat revenue", "differential tariff", "backup", "backup O&M", "backup fuel", "priority",
     "halls", "halls O&M", "servers", "hall conversion", "hall closure", "server relocation",
-    "fibre links", "data transfer", "migration",
+    "fibre links", "data transfer", "migration", "subsidies",
 )  # fmt: skip
 NOT_ENERGY = frozenset({
     "halls", "halls O&M", "servers", "hall conversion", "hall closure", "server relocation",
-    "fibre links", "data transfer", "migration",
+    "fibre links", "data transfer", "migration", "subsidies",
 })  # fmt: skip
 ONLY_YEARLY = frozenset({
     "hall conversion", "hall closure", "server relocation", "fibre links", "cold tank",

@@ -13,6 +13,7 @@ from coplan.scenario.messages import near
 from coplan.scenario.reliability_checks import reliability
 from coplan.scenario.shapes import Path
 from coplan.scenario.spec import ScenarioSpec
+from coplan.scenario.subsidy_checks import subsidy_misfits
 from coplan.scenario.system import SiteEntry, System
 from coplan.scenario.work_checks import work_misfits
 
@@ -41,6 +42,8 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
     for path, message in _same_ids(system):
         yield Misfit(name, path, message)
     for path, message in reliability(system):
+        yield Misfit(name, path, message)
+    for path, message in subsidy_misfits(system, cards):
         yield Misfit(name, path, message)
     for path, message in _demand(spec, system):
         yield Misfit(name, path, message)

@@ -100,6 +100,8 @@ class Options(Entry):
     """Longest solve."""
     objective: Literal["cost", "emissions"] = "cost"
     """What is least: yearly cost, or yearly emissions by location with those of making things."""
+    perspective: Literal["operator", "system", "government"] = "operator"
+    """Whose money counts: subsidies steer an operator alone; for the others transfers cancel."""
     server_capex: bool = False
     """Whether buying servers counts in the objective."""
     hours: Hours = 8760

@@ -24,6 +24,7 @@ from coplan.elements.measures import MeasureEntry
 from coplan.elements.network import ConnectionEntry, ZoneCard
 from coplan.elements.reliability import Reliability
 from coplan.elements.storage import BatteryEntry, StorageCard
+from coplan.elements.subsidies.cards import County, SubsidyCard, VoucherUser
 from coplan.elements.supply import GeneratorCard, PlantEntry
 from coplan.elements.surcharge import DifferentialTariff
 from coplan.elements.targets.policy import PolicyCard
@@ -115,6 +116,10 @@ class SiteEntry(Entry):
     """Waste heat that may be sold; none where nothing is said."""
     differential_tariff: DifferentialTariff = ()
     """What energy above a yearly PUE pays more, in tiers; none where nothing is said."""
+    subsidies: tuple[Reference("subsidies"), ...] = ()
+    """Rule cards whose rewards projects of this site may get."""
+    county: County | None = None
+    """Who the site belongs to, where city and county share what is paid."""
     contracts: dict[Slug, ContractEntry] = {}
     """Green-power contracts delivered to this site through the public grid."""
     backup: BackupEntry | None = None
@@ -147,6 +152,8 @@ class System(Card):
     """Fibre network between regions and sites."""
     demand: dict[Slug, DemandEntry] = {}
     """Demand for compute by id; a system may consist of fixed loads alone."""
+    voucher_users: dict[Slug, VoucherUser] = {}
+    """Units that ask for compute vouchers, by id."""
     reliability: Reliability | None = None
     """Failures that critical work has to live with; none where nothing is said."""
 
@@ -165,6 +172,7 @@ CARD_CLASSES: dict[str, type[Card]] = {
     "servers": ServerCard,
     "sites": SiteCard,
     "storage": StorageCard,
+    "subsidies": SubsidyCard,
     "systems": System,
     "tariffs": TariffCard,
     "workloads": WorkloadCard,

@@ -20,6 +20,7 @@ from coplan.verify import (
     sizes,
     stock,
     storage,
+    subsidy,
     work,
 )
 from coplan.verify import (
@@ -67,6 +68,8 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     cooling.sites,
     heat.sold,
     heat.surcharge,
+    subsidy.rewards,
+    subsidy.vouchers,
     green.nothing_counts_twice,
     green.netting_reaches_targets,
     clauses.promises,

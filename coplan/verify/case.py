@@ -98,6 +98,18 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "surcharge": "surcharge_above_pue surcharge_cny_per_mwh",
         "fixed_load": "fixed_load_is_it",
         "fixed_load time": "fixed_load_mw",
+        "reward": "reward_is_retrofit reward_is_sure reward_t_per_mwh reward_annuity_per_year "
+                  "reward_county_share reward_cny_per_rack reward_cny_per_tce "
+                  "reward_investment_share reward_most_cny reward_min_racks reward_pue_below "
+                  "reward_computing_share_above",
+        "period reward": "reward_in_force",
+        " conversion": "conversion_capex_cny_per_mw",
+        "voucher_user": "voucher_cost_cny voucher_fee_cny voucher_is_lead voucher_is_platform "
+                        "voucher_settles_in voucher_county_share voucher_lead_share "
+                        "voucher_platform_share voucher_most_cny voucher_settling_cny "
+                        "voucher_budget_cny voucher_lag_years",
+        "voucher_year voucher_user": "voucher_in_force",
+        "demand ": "compute_fee_cny_per_p_hour",
         "measure": "measure_saving_share measure_cost_cny_per_year measure_required",
         "stream": "stream_gbit_per_mw stream_gb_per_mw",
     }.items()
@@ -128,6 +140,9 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "takes": ("period", "offer"),
     "is_supplied": ("period", "alternative"),
     "heat_capacity_mw": ("period", "heat"),
+    "is_rewarded": ("period", "reward"),
+    "reward_kcny": ("period", "reward"),
+    "voucher_cny": ("voucher_year", "voucher_user"),
     "critical_flow_mw": ("period", "failure", "demand", "site"),
     "critical_load_mw": ("period", "failure", "hall"),
     "firm_power_mw": ("period", "reserve"),

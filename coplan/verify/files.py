@@ -34,6 +34,7 @@ def audit_files(folder: Path | str, plan: xr.Dataset | None = None) -> AuditRepo
         ("compliance.csv", tables.compliance_table(plan)),
         ("tables/monthly.csv", tables.monthly_table(plan)),
         *([] if flow is None else [("tables/cashflow.csv", flow)]),
+        ("tables/settlement.csv", tables.settlement_table(plan)),
     ):
         checks += _table_checks(base / name, name, table)
     return AuditReport(checks)

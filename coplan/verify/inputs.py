@@ -15,8 +15,8 @@ RELATIVE = 1e-9
 MOST_PROFILE = 2.0
 """A measured profile of a plant may exceed its rated power, not its double."""
 ATTRIBUTES = (
-    "scenario_id", "title", "targets", "policies", "objective", "names", "assumptions", "notices",
-    "finance",
+    "scenario_id", "title", "targets", "policies", "objective", "perspective", "names",
+    "assumptions", "notices", "finance",
 )  # fmt: skip
 MAY_BE_OPEN = ("latency_one_way_ms", "latency_limit_ms", "state_ramp_per_h")
 """Inputs in which "no route" or "no limit" may be written as not a number or infinity."""
@@ -175,14 +175,14 @@ def sound(case: Case) -> list[Check]:
         ("placed", "pool"), ("placed", "site"), ("link", "site"), ("stream", "link"),
         ("stream", "pool"), ("preference", "pool"), ("fixed_load", "site"), ("measure", "site"),
         ("saving", "measure"), ("saving", "hall"),
-        ("heat", "site"), ("surcharge", "site"),
+        ("heat", "site"), ("surcharge", "site"), ("reward", "hall"), ("reward", "site"),
     ):  # fmt: skip
         if case.size(unit) and not (case.belongs(f"{unit}_{place}", place).sum(1) == 1).all():
             faults.append(f"{unit}_{place} names no {place}")
     return [
         case.check("份额在0与1之间", "shares between 0 and 1", *shares),
         case.check("权重与概率之和", "weights and probabilities add up", *sums),
-        flat("单元归属明确", "every unit has its place", faults, 21),
+        flat("单元归属明确", "every unit has its place", faults, 23),
         *_pools(case),
     ]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coplan.verify import charges, green, heat, reliability, stock, work
+from coplan.verify import charges, green, heat, reliability, stock, subsidy, work
 from coplan.verify.case import Case
 from coplan.verify.emissions import T_PER_CNY, levelled_t
 from coplan.verify.outcome import Check, Part, flat, measured
@@ -14,13 +14,13 @@ from coplan.verify.outcome import Check, Part, flat, measured
 SERVER_LABEL = "servers"
 BUILDING_LABELS = (
     "halls", "halls O&M", SERVER_LABEL, "hall closure", "hall conversion", "server relocation",
-    "fibre links", "data transfer", "migration",
+    "fibre links", "data transfer", "migration", "subsidies",
 )  # fmt: skip
 """Cost that is not of energy."""
 FLEET_LABELS = ("certificates", "priority")
 ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance",
-            "backup", "measures", "heat", "surcharge", "charges")
-OPEN_BOOKS = ("penalty", "tie_break")
+            "backup", "measures", "heat", "surcharge", "subsidies", "charges")
+OPEN_BOOKS = ("penalty", "tie_break", "transfer")
 TIE_BREAK_SHARE = 1e-2
 """Tie-breaks keep the optimum unique; more than this share of all money would steer it."""
 
@@ -38,7 +38,9 @@ def expected_lines(case: Case) -> dict[str, Line]:
         _plant_and_battery(case) | _halls(case) | _cooling(case) | _grid(case) | _trading(case)
         | _links_and_data(case) | _measures(case)
     )  # fmt: skip
-    apart = reliability.lines(case) | heat.lines(case) | charges.lines(case)
+    apart = (
+        reliability.lines(case) | heat.lines(case) | subsidy.lines(case) | charges.lines(case)
+    )
     for label, pair in apart.items():
         known = found.get(label, Line(*(np.zeros_like(part) for part in pair)))
         found[label] = Line(known.value + pair[0], known.gross + pair[1])
@@ -228,6 +230,7 @@ def lines(case: Case) -> list[Check]:
     penalty = work.priority_penalty(case).sum(axis=-1, keepdims=True)
     gap = np.abs(account.found("priority", "penalty", case) - penalty)
     parts.append(measured(gap, penalty, ("period", ""), "priority"))
+    parts.append(subsidy.transfers(case, account.found("subsidies", "transfer", case)))
     return [*checks, case.check("费用逐项重算", "every cost line", *parts)]
 
 

@@ -216,6 +216,25 @@ WRONG = {
         "{above_pue: 2.7, surcharge_cny_per_kwh: 0.2}]}}}}",
         ("differential_tariff: surcharge_cny_per_kwh must rise from tier to tier",),
         "differential_tariff"),
+    "a rule card that is not there": Wrong(
+        SCENARIO, "policies: []", f"{SITE} {{subsidies: [baoding]}}}}}}}}",
+        ("sites.zhangbei.subsidies.0:", "baoding-2024"), "subsidies"),
+    "nobody to pay a share": Wrong(
+        SCENARIO, "policies: []", f"{SITE} {{subsidies: [baoding-2024]}}}}}}}}",
+        ("sites.zhangbei.subsidies.0: of baoding-2024 city and county share what is paid: say "
+         "direct or district",), "subsidies"),
+    "a rule named twice": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{subsidies: [beijing-stock-2024, beijing-stock-2024]}}}}}}}}",
+        ("sites.zhangbei.subsidies.1: names a rule card twice",), "subsidies"),
+    "vouchers of a card that has none": Wrong(
+        SCENARIO, "policies: []",
+        f"{FAILING[:-len('reliability:')]}voucher_users: {{lab: {{name: {{zh: 甲, en: A}}, rule: "
+        "beijing-stock-2024}}}}",
+        ("voucher_users.lab.rule: the card beijing-stock-2024 has no vouchers",), "voucher_users"),
+    "a perspective nobody has": Wrong(
+        SCENARIO, "{gap: 0.01}", "{gap: 0.01, perspective: bank}",
+        ("options.perspective: must be one of operator, system, government", "found bank")),
     "heat demand of eleven months": Wrong(
         SCENARIO, "policies: []",
         f"{SITE} {{heat: {{card: water-source, max_mw: 5, price_cny_per_gj: 30, demand_mw: "

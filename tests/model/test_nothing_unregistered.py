@@ -29,6 +29,7 @@ from tests.elements import (
     test_sizing_targets,
     test_stock,
     test_storage,
+    test_subsidies,
     test_supply,
     test_targets,
     test_trading,
@@ -195,6 +196,15 @@ KNOWN_ANSWERS = {
     "heat.capacity_limit": test_heat.test_a_heat_pump_is_paid_for_its_power,
     "continuity.heat_capacity_mw_floor": test_heat.test_a_heat_pump_that_was_built_still_stands,
     "surcharge.excess_floor": test_heat.test_energy_above_the_threshold_is_paid,
+    "subsidies.amount_limit": test_subsidies.test_a_project_with_too_few_racks_gets_nothing,
+    "subsidies.rack_limit": test_subsidies.test_a_rack_earns_its_rate,
+    "subsidies.investment_limit":
+        test_subsidies.test_only_so_much_of_the_investment_is_rewarded,
+    "subsidies.rack_gate_floor": test_subsidies.test_a_project_with_too_few_racks_gets_nothing,
+    "subsidies.single_reward_limit":
+        test_subsidies.test_a_project_gets_the_best_reward_and_no_other,
+    "subsidies.pue_gate_limit": test_subsidies.test_a_pue_at_the_gate_is_not_below_it,
+    "subsidies.saving_limit": test_subsidies.test_energy_saved_is_rewarded,
     "measures.share_limit":
         test_loads_and_measures.test_a_measure_saves_its_share_of_a_hall_and_of_its_cooling,
     "measures.choice_link":

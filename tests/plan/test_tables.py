@@ -73,6 +73,7 @@ def test_files_open_in_excel_and_run_nothing(plan, tmp_path):
     assert {path.relative_to(tmp_path).as_posix() for path in paths} == {
         "account.csv", "compliance.csv", "tables/capacities.csv", "tables/hourly.csv",
         "tables/monthly.csv", "tables/flows.csv", "tables/cashflow.csv",
+        "tables/settlement.csv",
     }  # fmt: skip
     assert (tmp_path / "account.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with (tmp_path / "account.csv").open(encoding="utf-8-sig", newline="") as opened:

@@ -179,6 +179,8 @@ class WorkloadCard(Card):
     """Data and state that move with each P of placed work when its site changes."""
     hour_shape: HourShape
     """Demand in each hour of the day over its daily mean, local time."""
+    compute_fee_cny_per_p_hour: quantity("CNY/P/hour", gt=0, le=1e6) | None = None
+    """What users pay for a P for an hour; the settlement tells a cost-covering price without."""
     critical_share: Share = 0.0
     """Share of the peak that goes on whatever site or route fails."""
 

@@ -31,7 +31,7 @@ from coplan.report.money import (
     label_text,
 )
 from coplan.report.numbers import Amount, plain
-from coplan.report.sections import policies
+from coplan.report.sections import policies, settlement
 
 MOST_COLUMNS = 5
 
@@ -46,6 +46,7 @@ def money(facts: Facts) -> Section:
     if 1 < len(facts.ids("site")) <= MOST_COLUMNS:
         blocks.append(_by_site(facts))
     blocks.append(_investment(facts))
+    blocks += settlement.blocks(facts)
     return Section("money", say("section.money"), blocks)
 
 
