@@ -308,11 +308,20 @@ def _grid_bill(plan: xr.Dataset, connection_mw: np.ndarray) -> np.ndarray:
     price = price + plan["carbon_price_cny_per_t"] * plan["emission_factor_t_per_mwh"]
     in_month = plan["month_of_step"] == plan["month"]
     peaks = load.where(in_month, 0.0).max("time").sum("month") * (12.0 / plan.sizes["month"])
-    demand = plan["demand_price_cny_per_mw_month"] * peaks
-    bill = expected(plan, yearly(plan, load * price).sum("site") + demand.sum("site"))
+    bill = expected(plan, yearly(plan, load * price).sum("site"))
+    peaks = (peaks * plan["weather_probability"]).sum("weather").transpose("period", "site")
+    demand = plan["demand_price_cny_per_mw_month"].transpose("period", "site").values * peaks.values
     mva = plan["transformer_mva_per_mw"].values * connection_mw
-    charge = 12.0 * plan["capacity_price_cny_per_mva_month"].transpose("period", "site").values
-    return bill + (charge * mva).sum(axis=1)
+
+    def yearly_price(name: str) -> np.ndarray:
+        return np.asarray(12.0 * plan[name].transpose("period", "site").values)
+
+    charges = np.stack([
+        demand, yearly_price("capacity_price_cny_per_mva_month") * mva,
+        yearly_price("single_price_cny_per_mw_month") * connection_mw,
+    ])  # fmt: skip
+    cheapest = np.where(charges > 0, charges, np.inf).min(axis=0)  # of those a site is offered
+    return bill + np.where(np.isfinite(cheapest), cheapest, 0.0).sum(axis=1)
 
 
 def _carbon_of_backup(plan: xr.Dataset) -> np.ndarray:

@@ -24,6 +24,8 @@ ENERGY_LABELS = frozenset({
     "wind plant", "pv plant", "plant O&M", "own-use fees",
     "battery", "battery O&M", "battery wear",
     "grid connection", "grid energy", "demand charge", "capacity charge", "export revenue",
+    "single-capacity charge", "energy blocks",
+    "demand blocks", "coincident-peak charge", "contract resale",
     "contract energy", "contract grid fees", "certificates", "carbon",
     "water", "cold tank", "cold tank O&M", "efficiency measures",
     "backup", "backup O&M", "backup fuel",

@@ -20,13 +20,16 @@ OPERATOR = "operator"
 CITY, COUNTY = "city government", "county government"
 
 PARTIES: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(("grid energy",), ("grid company", "energy")),
-    **dict.fromkeys(("demand charge", "capacity charge"), ("grid company", "capacity")),
+    **dict.fromkeys(("grid energy", "energy blocks"), ("grid company", "energy")),
+    **dict.fromkeys(
+        ("demand charge", "capacity charge", "single-capacity charge", "demand blocks",
+         "coincident-peak charge"), ("grid company", "capacity"),
+    ),
     "contract grid fees": ("grid company", "network fees"),
     "own-use fees": ("grid company", "own-use fees"),
     "differential tariff": ("grid company", "differential tariff"),
     "export revenue": ("grid company", "export"),
-    "contract energy": ("generators", "contract energy"),
+    **dict.fromkeys(("contract energy", "contract resale"), ("generators", "contract energy")),
     "certificates": ("generators", "certificates"),
     "carbon": ("carbon market", "carbon"),
     "water": ("water utility", "water"),

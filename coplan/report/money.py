@@ -10,8 +10,10 @@ from coplan.report.model import Message, say
 
 ORDER = (
     "wind plant", "pv plant", "plant O&M", "own-use fees", "battery", "battery O&M",
-    "battery wear", "grid connection", "grid energy", "demand charge", "capacity charge",
-    "contract energy", "contract grid fees", "certificates", "carbon", "export revenue",
+    "battery wear", "grid connection", "grid energy", "demand charge",
+    "capacity charge", "single-capacity charge", "energy blocks", "demand blocks",
+    "coincident-peak charge", "contract energy", "contract resale", "contract grid fees",
+    "certificates", "carbon", "export revenue",
     "efficiency measures", "water", "cold tank", "cold tank O&M", "heat pump", "heat pump O&M",
     "heat revenue", "differential tariff", "backup", "backup O&M", "backup fuel", "priority",
     "halls", "halls O&M", "servers", "hall conversion", "hall closure", "server relocation",
