@@ -27,7 +27,7 @@ from coplan.elements import (
     targets,
     trading,
 )
-from coplan.elements.index import Index, declare, names
+from coplan.elements.index import Index, Inputs, declare, names
 from coplan.elements.ledger import Ledger
 
 
@@ -55,7 +55,8 @@ def build_model(data: Any) -> Model:
     algebra.block(m, "year", m.periods, m.weathers, doc="one operating year")
     books = []
     for place, period in enumerate(periods):
-        sized = data.sel(period=period)
+        of_period = data.sel(period=period)
+        sized = Inputs.of(of_period)
         weight = float(sized["period_years"] * sized["discount_factor"])
         ledger = model.size_books[period] = Ledger()
         earlier = m.sizes[periods[place - 1]] if place else None
@@ -64,7 +65,7 @@ def build_model(data: Any) -> Model:
         model.weights[period] = weight
         books.append((weight, ledger))
         for weather in weathers:
-            year = sized.sel(weather=weather)
+            year = Inputs.of(of_period.sel(weather=weather))
             ledger = model.year_books[period, weather] = Ledger()
             declare_year(
                 m.year[period, weather], model.index, m.sizes[period], year, asked, ledger

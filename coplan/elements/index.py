@@ -58,6 +58,26 @@ class Index:
     """Length of a step, h."""
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """Dataset variables without their coordinates: looked up some hundred times a model."""
+
+    variables: Any
+    sizes: Any
+    attrs: Any
+
+    @classmethod
+    def of(cls, data: Any) -> Inputs:
+        """The variables of an xarray Dataset."""
+        return cls(dict(data.variables), dict(data.sizes), data.attrs)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.variables[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.variables
+
+
 def incidence(place_of: list[str], places: list[str]) -> np.ndarray:
     """Matrix [unit, place] with 1 where the unit belongs to the place."""
     matrix = np.zeros((len(place_of), len(places)))

@@ -52,22 +52,24 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     Adds everything but the run record, which `coplan.run` writes.
     """
     plan = data.copy()
-    plan = plan.assign(_decisions(model, compiled, data, x))
-    plan = plan.assign(filled(plan))
-    plan = plan.assign(_defaults(plan))
-    plan["voucher_cny"] = voucher_cny(plan)
+    plan = _joined(plan, _decisions(model, compiled, data, x))
+    plan = _joined(plan, filled(plan))
+    plan = _joined(plan, _defaults(plan))
     use = plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"]
     drawn, is_it = plan["drawn_mw"], plan["fixed_load_is_it"]
     facility = _at_site(plan, use) + _at_site(plan, drawn, "fixed_load")
     it = _at_site(plan, plan["it_mw"]) + _at_site(plan, drawn * is_it, "fixed_load")
-    plan["facility_mw"] = _described(facility, "MW", "facility power")
-    plan["site_it_mw"] = _described(it, "MW", "IT power")
-    plan["routed_mw"] = _routed(plan)
+    plan = _joined(plan, {
+        "voucher_cny": voucher_cny(plan), "routed_mw": _routed(plan),
+        "facility_mw": _described(facility, "MW", "facility power"),
+        "site_it_mw": _described(it, "MW", "IT power"),
+    })  # fmt: skip
     plan = plan.drop_dims([dim for dim in INNER_DIMS if dim in plan.dims])
     plan = plan.drop_vars("certificates_used_mwh", errors="ignore")
     in_money = plan.attrs.get("objective", "cost") == "cost"
     y = y if in_money else np.zeros_like(y)  # duals of emissions are no prices
-    plan["energy_price_cny_per_mwh"] = _energy_price(model, compiled, plan, y)
+    price = _energy_price(model, compiled, plan, y)
+    plan = _joined(plan, {"energy_price_cny_per_mwh": price})
     plan = plan.assign_coords(_account_coords(account := _account(model, compiled, data, x)))
     plan["account_cny"] = (
         "line", np.array([row[-1] for row in account]),
@@ -76,6 +78,22 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     for name in data.coords:  # assigning arrays with bare labels drops what a label means
         plan[name].attrs = data[name].attrs
     return _with_clauses(plan, _shadow_prices(model, compiled, plan, y) if in_money else {})
+
+
+def _joined(plan: xr.Dataset, arrays: Any) -> xr.Dataset:
+    """The plan with more arrays; those whose labels are the plan's need not be aligned to it."""
+    labels = {dim: plan.indexes[dim].to_numpy() for dim in plan.sizes if dim in plan.indexes}
+
+    def is_aligned(array: xr.DataArray) -> bool:
+        return all(
+            dim not in array.coords
+            or (dim in labels and np.array_equal(array.coords[dim].values, labels[dim]))
+            for dim in array.dims
+        )  # fmt: skip
+
+    return plan.assign({
+        name: array.variable if is_aligned(array) else array for name, array in arrays.items()
+    })  # fmt: skip
 
 
 def _decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> dict[str, xr.DataArray]:

@@ -32,7 +32,7 @@ from coplan.plan.compliance import at_site, yearly
 
 BUILDING_LABELS = frozenset({
     "halls", "halls O&M", "servers", "hall closure", "hall conversion", "server relocation",
-    "fibre links", "data transfer", "migration",
+    "fibre links", "data transfer", "migration", "subsidies",
 })  # fmt: skip
 """Account lines of halls and of work; every other cost is one of energy."""
 
