@@ -31,7 +31,8 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
                 less = np.minimum(power[row], freed[site])
                 power[row] -= less
                 freed[site] -= less
-        _settle_curves(compiled, y, model.pyomo.sizes[period], data, x)
+        profile = data["contract_profile"].values[weathers.index(weather)]
+        _settle_curves(compiled, y, model.pyomo.sizes[period], data, profile, x)
         _settle_schemes(compiled, y, model.pyomo.sizes[period], data, x)
         _settle_peaks(compiled, y, data, x)
         charges.settle(compiled, y, model.pyomo.sizes[period], data, x)
@@ -102,13 +103,15 @@ def _reducible(y: Any, data: Any) -> list[tuple[Any, list[int]]]:
     ]
 
 
-def _settle_curves(compiled: Any, y: Any, sizes: Any, data: Any, x: np.ndarray) -> None:
+def _settle_curves(
+    compiled: Any, y: Any, sizes: Any, data: Any, profile: np.ndarray, x: np.ndarray
+) -> None:
     """What a shaped contract delivers beyond its plant's production, no more."""
     contracts, volume = names(data, "contract"), sizes.trading.contract_volume_mw
     beyond = compiled.values(y.trading.unmatched_mw, x)
     for row, owner in enumerate(names(data, "shaped_contract")):
         at = contracts.index(owner)
-        made = compiled.values(volume, x)[at] * data["contract_profile"].values[at]
+        made = compiled.values(volume, x)[at] * profile[at]
         beyond[row] = np.maximum(0.0, compiled.values(y.trading.delivered_mw, x)[at] - made)
 
 

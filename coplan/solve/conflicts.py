@@ -298,8 +298,13 @@ class _Repair:
         return 0.0 if float(sized["servers_max_mw"].values[place]) >= hall_mw * most - 1e-9 else 1.0
 
     def unit_of(self, row: int) -> str:
-        """The unit of a row: that of the variable that enters it closest to one for one."""
+        """The unit of a row: that of the variable that enters it closest to one for one.
+
+        A row whose every term dropped out has none.
+        """
         entries = slice(*self.compiled.start[row : row + 2])
+        if entries.start == entries.stop:
+            return ""
         nearest = int(np.argmin(np.abs(np.log(np.abs(self.compiled.value[entries])))))
         column = int(self.compiled.column[entries][nearest])
         for variable in self.compiled.variables:

@@ -104,9 +104,11 @@ def rules(case: Case) -> list[Check]:
     )[:, None, :, None]  # fmt: skip
     used = np.einsum("pwsm,ds->pwdm", monthly_imports(case), place)
     lacking = np.round(case.found("is_used_well"))[..., None] * (needed - used)
+    monthly = ("period", "weather", "site", "month")
+    wrong = np.abs(case.found("billed_mw") - billed_mw(case))
     return [
-        case.check("申报需量", "declared demand",
-                   measured(least - declared, connection, ("period", "weather", "site", "month"))),
+        case.check("计费需量", "demand as billed", measured(wrong, case.site_scale, monthly)),
+        case.check("申报需量", "declared demand", measured(least - declared, connection, monthly)),
         case.check("计费方式唯一", "one charge and one scheme a site",
                    measured(np.abs(taken), 1.0, ("period", "site"), "charge"),
                    measured(more_than_one, 1.0, ("period", "site"), "scheme"),

@@ -71,6 +71,8 @@ def due(case: Case, margin: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
 
 def rewards(case: Case) -> list[Check]:
     """A reward is what its rule gives, behind open gates, once, and the best of the project."""
+    if not case.size("reward"):
+        return []
     paid, marked = CNY * case.found("reward_kcny"), case.found("is_rewarded")
     amount, is_open = due(case)
     allowed = np.where(is_open, amount, 0.0)

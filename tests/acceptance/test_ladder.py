@@ -42,7 +42,6 @@ LOAD_MAY_DIFFER = 0.015
 """Between two steps; most of it is work that pauses, and is partly done again, at one of them."""
 SEASONS = [
     pytest.param((672, 168), id="winter"),  # three days of January, four of February
-    pytest.param((408, 672), id="four weeks of winter", marks=pytest.mark.slow),
     pytest.param((3960, 672), id="summer", marks=pytest.mark.slow),
 ]
 """First hour of the year, and hours; four weeks where they take minutes."""

@@ -100,6 +100,17 @@ WRONG = {
     "a voltage the tariff does not have": Wrong(
         SYSTEM, "voltage: 220kv", "voltage: 330kv",
         ("connection.voltage: the tariff jibei-2026 has no such voltage", "did you mean 3")),
+    "a charge that a one-part tariff does not have": Wrong(
+        SYSTEM, "tariff: jibei-2026", "tariff: jibei-one-part-2026",
+        ("the tariff jibei-one-part-2026 has no", "asks for charge: none"), "charge:"),
+    "no charge under a tariff of two parts": Wrong(
+        SYSTEM, "charge: demand", "charge: none", ("is in two parts at 220kv",)),
+    "agency purchase with contracts": Wrong(
+        SYSTEM, "charge: demand", "charge: demand\n      supply: [agency]",
+        ("agency purchase signs no green-power contracts",), "supply:"),
+    "a supply scheme twice": Wrong(
+        SYSTEM, "charge: demand", "charge: demand\n      supply: [market, market]",
+        ("must not name a scheme twice",), "supply:"),
     "a month that no season covers": Wrong(
         TARIFF, "months: [6, 7, 8]", "months: [6, 7]",
         ("seasons must cover each month once",), "name:"),
