@@ -105,7 +105,9 @@ def rules(case: Case) -> list[Check]:
     used = np.einsum("pwsm,ds->pwdm", monthly_imports(case), place)
     lacking = np.round(case.found("is_used_well"))[..., None] * (needed - used)
     monthly = ("period", "weather", "site", "month")
-    wrong = np.abs(case.found("billed_mw") - billed_mw(case))
+    short = billed_mw(case) - case.found("billed_mw")
+    costs = case.given("demand_price_cny_per_mw_month")[:, None, :, None] > 0
+    wrong = np.where(costs, np.abs(short), short)  # where it costs nothing, more is no harm
     return [
         case.check("计费需量", "demand as billed", measured(wrong, case.site_scale, monthly)),
         case.check("申报需量", "declared demand", measured(least - declared, connection, monthly)),
