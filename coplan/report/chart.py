@@ -19,7 +19,7 @@ IDENTIFIER = re.compile(r"^p\d+$")
 
 
 @cache
-def library() -> str:
+def plotting_script() -> str:
     """Bokeh's own JavaScript, inlined from the installed package."""
     from bokeh.resources import Resources
 

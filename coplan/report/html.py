@@ -42,12 +42,12 @@ def page(data: dict[str, Any], figures: dict[str, str], font: bytes, facts: Fact
                                                block["alt"]))
                 for section in data["sections"] for block in section["blocks"]
                 if block["kind"] == "figure"}  # fmt: skip
-    library, year = "", None
+    plotting, year = "", None
     if facts is not None:
         from coplan.report import chart
 
-        library, year = chart.library(), _data(chart.document(facts, locale))
-    scripts = [s for s in (library, _read("report.js")) if s]
+        plotting, year = chart.plotting_script(), _data(chart.document(facts, locale))
+    scripts = [s for s in (plotting, _read("report.js")) if s]
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; "
         "font-src data:; style-src 'unsafe-inline'; script-src "
