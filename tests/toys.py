@@ -53,7 +53,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
     if changes:
         raise TypeError(f"no such variable: {', '.join(changes)}")
     dataset = xr.Dataset(data, coords=size)
-    texts = [name for name, array in dataset.data_vars.items() if array.dtype.kind in "UO"]
+    texts = [name for name, (_, array) in data.items() if array.dtype.kind in "UO"]
     dataset = dataset.set_coords([*texts, "month_of_step", "hour_of_day", "day_of_year",
                                   "hall_is_stock"])  # fmt: skip
     for name, variable in dataset.variables.items():  # much quicker than through dataset[name]
