@@ -17,7 +17,8 @@ import numpy as np
 import xarray as xr
 
 from coplan import algebra
-from coplan.model import Model, build_model, hall_groups
+from coplan.dataset.modes import marked
+from coplan.model import Model, build_model, hall_groups, one_way_modes
 from coplan.plan.assemble import assemble
 from coplan.solve.search import search
 from tests import load_toys, work_toys
@@ -52,7 +53,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         data[name] = (dims, np.broadcast_to(np.asarray(value), shape).copy())
     if changes:
         raise TypeError(f"no such variable: {', '.join(changes)}")
-    dataset = xr.Dataset(data, coords=size)
+    dataset = marked(xr.Dataset(data, coords=size))
     texts = [name for name, (_, array) in data.items() if array.dtype.kind in "UO"]
     dataset = dataset.set_coords([*texts, "month_of_step", "hour_of_day", "day_of_year",
                                   "hall_is_stock"])  # fmt: skip
@@ -188,7 +189,8 @@ def solved(
         if family(rows.constraint) in {*without, *_relaxed}:
             compiled.row_lower[rows.first : rows.first + rows.count] = -np.inf
             compiled.row_upper[rows.first : rows.first + rows.count] = np.inf
-    found = search(compiled, hall_groups(model, compiled, data), gap=gap)
+    groups, modes = hall_groups(model, compiled, data), one_way_modes(model, compiled)
+    found = search(compiled, groups, gap=gap, modes=modes)
     return Answer(data, model, compiled, found)
 
 
@@ -344,7 +346,10 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         [[1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]],
     )  # fmt: skip
     found |= work_toys.EVERYTHING | load_toys.EVERYTHING
-    return world(steps, **found | changes)
+    data = world(steps, **found | changes)
+    for name in ("exchange_needs_mode", "battery_needs_mode"):  # one is enough, and few branches
+        data[name][1:] = data[name][:, 1:] = 0.0
+    return data
 
 
 EVERY_CLAUSE: list[dict] = [

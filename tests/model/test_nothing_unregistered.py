@@ -41,7 +41,11 @@ KNOWN_ANSWERS = {
     "supply.generation_limit": test_supply.test_a_plant_gives_no_more_than_its_weather,
     "storage.duration_floor": test_storage.test_a_battery_holds_at_least_its_shortest_duration,
     "storage.duration_limit": test_storage.test_a_battery_holds_at_most_its_longest_duration,
-    "storage.power_limit": test_storage.test_charge_and_discharge_share_the_power_of_a_battery,
+    "storage.power_limit": test_storage.test_what_charges_or_discharges_is_paid_as_power,
+    "storage.charging_link":
+        test_storage.test_a_battery_burns_nothing_for_pay_by_charging_while_it_discharges,
+    "storage.discharging_link":
+        test_storage.test_a_battery_burns_nothing_for_pay_by_charging_while_it_discharges,
     "storage.energy_limit": test_storage.test_only_the_usable_part_of_a_battery_holds_energy,
     "storage.soc_balance": test_storage.test_cheap_energy_is_carried_to_the_dear_hour,
     "storage.own_charge_limit": test_storage.test_some_batteries_store_only_own_generation,
@@ -103,6 +107,10 @@ KNOWN_ANSWERS = {
     "network.peak_limit":
         test_network.test_the_connection_is_as_large_as_the_largest_peak,
     "network.export_limit": test_network.test_only_own_generation_is_fed_in,
+    "network.importing_link":
+        test_network.test_a_site_sells_what_it_does_not_need_and_buys_nothing_beside_it,
+    "network.exporting_link":
+        test_network.test_a_site_that_needs_all_its_energy_sells_none_however_dear,
     "charges.billed_floor": test_charges.test_a_month_is_charged_for_its_maximum,
     "charges.declared_floor": test_charges.test_a_declaration_covers_part_of_the_transformers,
     "charges.over_floor": test_charges.test_demand_above_the_tolerance_counts_twice,
