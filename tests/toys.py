@@ -98,7 +98,7 @@ def completed(data: xr.Dataset) -> xr.Dataset:
 
 
 NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure", "reserve",
-                *load_toys.EMPTY_DIMS)  # fmt: skip
+                *load_toys.EMPTY_DIMS, *work_toys.EMPTY_DIMS)  # fmt: skip
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {

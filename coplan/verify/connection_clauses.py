@@ -119,7 +119,7 @@ def ramp_mw_per_h(case: Case, target: Target) -> np.ndarray:
 
 
 def _spans(case: Case, target: Target) -> tuple[np.ndarray, np.ndarray]:
-    """Largest (at least 0) and smallest exchange (period, weather, span) [MW] of every day, or of the year."""
+    """Largest (at least 0) and smallest exchange (period, weather, span) [MW] of days or a year."""
     bought, fed = _exchange(case, target)
     net, day = bought - fed, case.inputs["day_of_year"].values
     groups = [day == one for one in np.unique(day)] if target["per"] == "day" else [day == day]
