@@ -160,7 +160,8 @@ def _clause(
     if known:
         status = "met" if slack >= -room else "missed" if penalty(target)[0] else "violated"
     unit, each = penalty(target)
-    missed = missed_by(plan, target["id"], position) if unit and known else 0.0
+    counts = unit and in_force(target, period)
+    missed = missed_by(plan, target["id"], position) if counts else 0.0
     return {
         "clause_id": target["id"], "clause_period": period, "clause_kind": target["kind"],
         "clause_required": required, "clause_achieved": achieved, "clause_slack": slack,

@@ -96,9 +96,13 @@ def clusters(case: Case, target: Target) -> np.ndarray:
 
 
 def energy_pool(case: Case, target: Target) -> np.ndarray:
-    """Energy of new and converted halls over energy released (period), worst weather year."""
+    """Energy of new and converted halls over energy released (period), worst weather year.
+
+    Less than a kWh released counts as a kWh.
+    """
     used, released = used_and_released_mwh(case, target)
-    return _share(used.max(axis=1), released)
+    most = used.max(axis=1)
+    return np.where(np.maximum(most, released) > 1e-9, most / np.maximum(released, 1e-3), np.nan)
 
 
 def used_and_released_mwh(case: Case, target: Target) -> tuple[np.ndarray, np.ndarray]:
