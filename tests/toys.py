@@ -99,7 +99,7 @@ def completed(data: xr.Dataset) -> xr.Dataset:
 
 
 NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure", "reserve",
-                *load_toys.EMPTY_DIMS)  # fmt: skip
+                *load_toys.EMPTY_DIMS, *work_toys.EMPTY_DIMS)  # fmt: skip
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {
@@ -362,6 +362,14 @@ EVERY_CLAUSE: list[dict] = [
      "coal_factor_kg_per_kwh": 0.1, "below": 1.5, "above": 1.3, "sites": ["far"]},
     {"id": "thirst", "kind": "water", "value": 1000.0},
     {"id": "cue", "kind": "cue", "value": 2.0},
+    {"id": "own", "kind": "self_use_share", "value": 0.2, "sites": ["near"],
+     "penalty_cny_per_mwh": 500.0},
+    {"id": "stored", "kind": "storage_share", "value": 0.01, "hours": 1.0, "sites": ["far"]},
+    {"id": "through", "kind": "max_exchange", "value": 30.0},
+    {"id": "steep", "kind": "ramp_limit", "value": 30.0},
+    {"id": "even", "kind": "peak_valley_rate", "value": 1.0, "per": "day", "sites": ["near"]},
+    {"id": "place", "kind": "carbon_cap", "value": 1000.0, "basis": "location"},
+    {"id": "market", "kind": "carbon_cap", "value": 1000.0, "basis": "market"},
 ]  # fmt: skip
 """Clauses as plain records, one for every rule."""
 

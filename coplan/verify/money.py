@@ -17,7 +17,7 @@ BUILDING_LABELS = (
     "fibre links", "data transfer", "migration", "subsidies",
 )  # fmt: skip
 """Cost that is not of energy."""
-FLEET_LABELS = ("certificates", "priority")
+FLEET_LABELS = ("certificates", "priority", "soft clauses")
 ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance",
             "backup", "measures", "heat", "surcharge", "subsidies", "charges")
 OPEN_BOOKS = ("penalty", "tie_break", "transfer")

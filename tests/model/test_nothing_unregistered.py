@@ -18,6 +18,7 @@ from tests.elements import (
     test_campus,
     test_charges,
     test_compute,
+    test_connection_targets,
     test_contract_products,
     test_cooling,
     test_finance,
@@ -165,6 +166,26 @@ KNOWN_ANSWERS = {
     "targets.water_limit":
         test_usage_targets.test_a_cap_on_water_moves_work_to_where_none_is_needed,
     "targets.cue_limit": test_usage_targets.test_a_cue_moves_work_to_where_the_grid_is_cleaner,
+    "targets.balance_limit":
+        test_connection_targets.test_so_much_of_the_load_comes_from_own_plants,
+    "targets.exchange_import_limit":
+        test_connection_targets.test_no_more_is_imported_than_the_largest_exchange,
+    "targets.exchange_export_limit":
+        test_connection_targets.test_no_more_is_exported_than_the_largest_exchange,
+    "targets.exchange_rise_limit":
+        test_connection_targets.test_the_exchange_rises_only_so_fast,
+    "targets.exchange_fall_limit":
+        test_connection_targets.test_the_exchange_falls_only_so_fast,
+    "targets.exchange_peak_limit":
+        test_connection_targets.test_the_valley_of_the_exchange_is_so_much_of_its_peak,
+    "targets.exchange_valley_floor":
+        test_connection_targets.test_the_valley_of_the_exchange_is_so_much_of_its_peak,
+    "targets.storage_power_floor": test_connection_targets.test_batteries_go_with_the_plants,
+    "targets.storage_energy_floor": test_connection_targets.test_batteries_go_with_the_plants,
+    "targets.carbon_cap_limit":
+        test_connection_targets.test_a_cap_on_carbon_moves_work_to_where_the_grid_is_cleaner,
+    "targets.market_carbon_cap_limit":
+        test_connection_targets.test_by_market_only_what_nothing_green_covers_counts,
     "targets.compute_floor": test_targets.test_servers_reach_the_compute_asked_for,
     "targets.green_share_limit":
         test_targets.test_by_the_hour_only_what_is_green_in_its_hour_counts,
