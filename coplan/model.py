@@ -17,6 +17,7 @@ from coplan.elements import (
     cooling,
     finance,
     heat,
+    lines,
     loads,
     measures,
     network,
@@ -84,6 +85,7 @@ def declare_sizes(
 ) -> None:
     """Everything that is built or signed in a period; `earlier` is the period before, or None."""
     supply.invest(sizes, index, data, ledger)
+    lines.invest(sizes, data, ledger)
     storage.invest(sizes, index, data, ledger)
     measures.invest(sizes, index, data, ledger)
     cooling.invest(sizes, index, data, ledger)
@@ -105,6 +107,7 @@ def declare_year(
 ) -> None:
     """Everything that happens in one operating year; the accounts are closed last."""
     supply.operate(y, index, sizes, data, ledger)
+    lines.operate(y, index, sizes, data, ledger)
     storage.operate(y, index, sizes, data, ledger)
     reliability.operate(y, index, sizes, data)
     measures.operate(y, index, data)
@@ -130,6 +133,7 @@ def keep_what_stands(earlier: Any, later: Any, index: Index) -> None:
     """What one period has built or signed still stands in the next."""
     owned = [
         ("supply", "plant_capacity_mw", index.plants),
+        ("lines", "line_mw", earlier.lines.lines),
         ("measures", "is_chosen", earlier.measures.measures),
         ("storage", "storage_power_mw", index.batteries),
         ("storage", "storage_energy_mwh", index.batteries),

@@ -21,7 +21,7 @@ from coplan.dataset.modes import marked
 from coplan.model import Model, build_model, hall_groups, one_way_modes
 from coplan.plan.assemble import assemble
 from coplan.solve.search import search
-from tests import load_toys, work_toys
+from tests import line_toys, load_toys, work_toys
 
 STEPS = 2
 
@@ -40,7 +40,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         "label": ["fp16"], "month": [1], "time": list(range(steps)),
         "backup": [], "failure": [], "reserve": [],
     }  # fmt: skip
-    size |= {dim: [] for dim in work_toys.EMPTY_DIMS + load_toys.EMPTY_DIMS}
+    size |= {dim: [] for dim in work_toys.EMPTY_DIMS + load_toys.EMPTY_DIMS + line_toys.EMPTY_DIMS}
     for dim, labels in changes.pop("coords", {}).items():
         size[dim] = labels
     data = {}
@@ -99,7 +99,8 @@ def completed(data: xr.Dataset) -> xr.Dataset:
 
 
 NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure", "reserve",
-                *load_toys.EMPTY_DIMS, *work_toys.EMPTY_DIMS)  # fmt: skip
+                *load_toys.EMPTY_DIMS, *line_toys.EMPTY_DIMS,
+                *work_toys.EMPTY_DIMS)  # fmt: skip
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {
@@ -107,6 +108,8 @@ UNDECIDED: dict[str, tuple[str, ...]] = {
     "voucher_cny": ("voucher_year", "voucher_user"),
     "halls_converted": ("period", "conversion"), "servers_converted_mw": ("period", "conversion"),
     "servers_relocated_mw": ("period", "relocation"), "cold_capacity_mwh": ("period", "tank"),
+    "line_mw": ("period", "direct_line"), "line_circuits": ("period", "direct_line"),
+    "sent_mw": ("period", "weather", "direct_line", "time"),
     "cold_charge_mw": ("period", "weather", "tank", "time"),
     "cold_discharge_mw": ("period", "weather", "tank", "time"),
     "cold_mwh": ("period", "weather", "tank", "time"),
@@ -252,7 +255,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     """
     size = {
         "site": ["near", "far"], "hall": ["near_new", "near_stock", "far_new"],
-        "plant": ["near_wind", "far_pv"], "battery": ["near_lfp", "far_lfp"],
+        "plant": ["near_wind", "far_pv", "park"], "battery": ["near_lfp", "far_lfp"],
+        **line_toys.EVERYTHING_DIMS,
         "contract": ["near_min", "far_free"], "pool": ["bound", "free", "held", "fixed"],
         "demand": ["d", "e", "f", "g"], **work_toys.EVERYTHING_DIMS,
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
@@ -276,7 +280,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         + work_toys.priority(0.1, penalty=0.01), "coords": size, "metered_mwh_per_hall": 50.0,
         "month_of_step": 1 + (hour >= steps // 2), "weather_probability": [0.6, 0.4],
         "discount_factor": [0.6, 0.4], "hour_of_day": hour % 24,
-        "plant_site": size["site"], "plant_kind": ["wind", "pv"], "capacity_factor": weather,
+        "plant_site": ["near", "far", "near"], "plant_kind": ["wind", "pv", "wind"],
+        "capacity_factor": np.concatenate([weather, weather[:, :1]], axis=1),
         "battery_site": size["site"], "charge_efficiency": 0.9, "discharge_efficiency": 0.95,
         "storage_charges_own": [0.0, 1.0],
         "soc_kept_per_step": 0.99, "usable_share": 0.9, "storage_om_cny_per_mw_year": 1.0,
@@ -340,12 +345,12 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "backup_om_cny_per_mw_year": 1.0, "backup_tested_mwh_per_mw_year": 2.0,
         "backup_fuel_cny_per_mwh": 1.5, "backup_emission_t_per_mwh": 0.7,
     }  # fmt: skip
-    found |= plant(annuity=[60.0, 15.0], most_mw=[4.0, 12.0])
+    found |= plant(annuity=[60.0, 15.0, 20.0], most_mw=[4.0, 12.0, 0.5])
     found |= work(
         [[[1.0], [1.4], [0.4], [0.2]], [[1.2], [1.6], [0.6], [0.3]]], [0.0, 2.0, 1.0, 0.0],
         [[1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]],
     )  # fmt: skip
-    found |= work_toys.EVERYTHING | load_toys.EVERYTHING
+    found |= work_toys.EVERYTHING | load_toys.EVERYTHING | line_toys.EVERYTHING
     data = world(steps, **found | changes)
     for name in ("exchange_needs_mode", "battery_needs_mode"):  # one is enough, and few branches
         data[name][1:] = data[name][:, 1:] = 0.0
@@ -569,4 +574,4 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "server_capex_counts": ((), 0.0),
 }
 """Variable → (dims, default): what a dataset holds at least."""
-DEFAULTS |= work_toys.DEFAULTS | load_toys.DEFAULTS
+DEFAULTS |= work_toys.DEFAULTS | load_toys.DEFAULTS | line_toys.DEFAULTS

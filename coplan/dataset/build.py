@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from coplan.dataset.demand import demand_fields, label_references
-from coplan.dataset.grid import network_fields, tariff_notices, trading_fields
+from coplan.dataset.grid import line_fields, network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
 from coplan.dataset.modes import marked
 from coplan.dataset.parts import Parts
@@ -38,7 +38,8 @@ from coplan.elements.targets import listed
 
 DIMENSIONS = {
     "period": "first year of a planning period", "weather": "weather year", "site": "campus",
-    "plant": "own wind or PV plant", "battery": "battery", "hall": "hall type at a site",
+    "plant": "own wind or PV plant", "direct_line": "direct line from a plant to a site",
+    "battery": "battery", "hall": "hall type at a site",
     "tank": "cold-water tank", "bend": "line of a part-load law",
     "conversion": "stock halls that may become others", "relocation": "stock servers that may move",
     "contract": "green-power contract", "demand": "class of work from a region",
@@ -100,6 +101,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= subsidy_fields(scenario, parts)
     fields |= reliability_fields(scenario, parts, fields)
     fields |= network_fields(scenario, parts, span, wacc)
+    fields |= line_fields(scenario, parts, span, wacc)
     fields |= site_fields(scenario, parts)
     fields |= trading.table(
         parts.contracts, scenario.spec.periods, span.month, span.hour_of_day
@@ -169,6 +171,7 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "period": list(scenario.spec.periods),
         "site": list(parts.sites),
         "plant": list(parts.plants),
+        "direct_line": list(parts.lines),
         "battery": list(parts.batteries),
         "hall": list(parts.halls),
         "tank": list(parts.tanks),
@@ -270,6 +273,13 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
                   parts.tanks):  # fmt: skip
         for unit, (site, _, card) in units.items():
             found[unit] = _joined(found[site], card.name.model_dump())
+    places = {name: cards["sites"][plant.place].name.model_dump()
+              for name, plant in scenario.system.plants.items()}  # fmt: skip
+    for plant, place in places.items():
+        found[plant] = _joined(place, parts.plants[plant][2].name.model_dump())
+    for line, (plant, site, _, card) in parts.lines.items():
+        ends = {key: f"{places[plant][key]}–{found[site][key]}" for key in ("zh", "en")}
+        found[line] = _joined(ends, card.name.model_dump())
     for unit, (site, _, hall, _) in parts.halls.items():
         found[unit] = _joined(found[site], hall.name.model_dump())
     found |= {key: unit.name.model_dump() for key, unit in scenario.system.voucher_users.items()}

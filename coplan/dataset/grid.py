@@ -10,7 +10,7 @@ import numpy as np
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.parts import Parts
 from coplan.dataset.user_series import values
-from coplan.elements import charges, network, schemes, tariff, trading
+from coplan.elements import charges, lines, network, schemes, tariff, trading
 from coplan.elements.index import Field
 from coplan.elements.tariff import TariffCard
 
@@ -83,6 +83,19 @@ def _factor(scenario: Any, entry: Any, zone: Any, span: Horizon) -> np.ndarray:
     if entry.emission_factor is not None:
         return values(scenario, entry.emission_factor, span)
     return np.full(len(span.month), float(zone.emission_factor_kg_per_kwh))
+
+
+def line_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> dict[str, Field]:
+    """Direct lines with what energy over them pays: parts of the user's tariff, by month."""
+    found = {}
+    for line, (plant, site, entry, card) in parts.lines.items():
+        connection, of_site, _ = parts.connections[site]
+        each = tariff.price_parts_cny_per_mwh(of_site, connection.voltage, span.month)
+        pays = scenario.cards["routes"][entry.route].pays
+        fee = sum((each[part] for part in pays), np.zeros(len(span.month)))
+        approved = float(scenario.system.plants[plant].approved_mw)
+        found[line] = (plant, site, entry, card, approved, fee)
+    return lines.table(found, len(span.month), wacc)
 
 
 def tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:

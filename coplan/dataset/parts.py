@@ -11,7 +11,15 @@ class Parts:
     def __init__(self, scenario: Any):
         self.cards = cards = scenario.cards
         self.sites = scenario.system.sites
-        self.plants = self._units("plants", "generators")
+        self.plants = self._units("plants", "generators") | {
+            name: (next(iter(entry.lines)), entry, cards["generators"][entry.card])
+            for name, entry in scenario.system.plants.items()
+        }
+        self.lines = {
+            f"{name}_{site}": (name, site, line, cards["lines"][line.card])
+            for name, entry in scenario.system.plants.items()
+            for site, line in entry.lines.items()
+        }
         self.batteries = self._units("batteries", "storage")
         self.contracts = self._units("contracts", "contracts")
         self.tanks = self._units("cold_tanks", "cold-tanks")

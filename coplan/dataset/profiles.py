@@ -10,6 +10,7 @@ from coplan.dataset import user_series
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.weather import Weather, epw_weather, station_weather, weather_file
 from coplan.elements.index import Field
+from coplan.elements.lines import DirectPlantEntry
 from coplan.elements.trading.cards import shape_of
 from coplan.errors import InputError
 from coplan.physics.cooling import (
@@ -138,10 +139,18 @@ class Skies:
         }  # fmt: skip
 
     def _own(self, year: str, site: str, entry: Any, card: Any) -> np.ndarray:
-        """Capacity factor of an own plant: the profile its entry names, else from weather."""
+        """Capacity factor of an own plant: the profile its entry names, else from weather.
+
+        Behind a meter that of its site; else that of its place, as any site there has it.
+        """
         if entry.profile is not None:
             return user_series.values(self.scenario, entry.profile, self.span)
-        return self._factor(self.at_site[year, site], self.sites[site], card)
+        if not isinstance(entry, DirectPlantEntry):
+            return self._factor(self.at_site[year, site], self.sites[site], card)
+        place = self.scenario.cards["sites"][entry.place]
+        there = [self.at_site[year, s] for s, other in self.sites.items() if other is place]
+        weather = there[0] if there else self._typical(year, place.station)
+        return self._factor(weather, place, card)
 
     def contract_fields(self, contracts: dict[str, tuple], span: Horizon) -> dict[str, Field]:
         """Profile of every contract's plant, from the typical weather of its place.

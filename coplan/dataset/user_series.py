@@ -25,13 +25,16 @@ LIMITS = {
 
 def series_entries(system: Any) -> Iterator[tuple[tuple[str, ...], SeriesEntry]]:
     """Every series that the system names, with its place in the system card."""
+    for name, plant in system.plants.items():
+        if plant.profile is not None:
+            yield ("plants", name, "profile"), plant.profile
     for site, campus in system.sites.items():
         at = ("sites", site)
         for name, load in campus.loads.items():
             yield (*at, "loads", name, "power"), load.power
-        for name, plant in campus.plants.items():
-            if plant.profile is not None:
-                yield (*at, "plants", name, "profile"), plant.profile
+        for name, beside in campus.plants.items():
+            if beside.profile is not None:
+                yield (*at, "plants", name, "profile"), beside.profile
         for key in ("energy_price", "spot_price", "emission_factor"):
             entry = getattr(campus.connection, key)
             if entry is not None:

@@ -41,8 +41,8 @@ class GeneratorCard(Card):
     """Greenhouse gases of making it, spread over its life."""
 
 
-class PlantEntry(Entry):
-    """An own plant behind a site's meter."""
+class Plant(Entry):
+    """What is said of any own plant."""
 
     card: Reference("generators")
     """Technology."""
@@ -52,14 +52,23 @@ class PlantEntry(Entry):
     """Least that is built: already committed."""
     profile: ProfileSeries | None = None
     """Measured or bought profile instead of the one worked out from weather."""
+
+
+class PlantEntry(Plant):
+    """An own plant behind a site's meter."""
+
     use_fee_cny_per_kwh: quantity("CNY/kWh", ge=0, le=10) = 0.0
     """Funds and system fees that own use pays, where the rule says so; what is fed in pays none.
     Where plants of a site pay different fees, what is fed in is spared the least of them."""
 
 
-def table(plants: dict[str, tuple[str, PlantEntry, GeneratorCard]], wacc: float) -> dict:
-    """Parameters of all plants as dataset fields; `plants` is id → (site, entry, card)."""
+def table(plants: dict[str, tuple[str, Plant, GeneratorCard]], wacc: float) -> dict:
+    """Parameters of all plants as dataset fields; `plants` is id → (site, entry, card).
+
+    The site of a plant with direct lines is that of the user who leads.
+    """
     entries = [entry for _, entry, _ in plants.values()]
+    behind = [isinstance(entry, PlantEntry) for entry in entries]
     cards = [card for _, _, card in plants.values()]
 
     def field(values: list, units: str, long_name: str) -> Field:
@@ -89,9 +98,10 @@ def table(plants: dict[str, tuple[str, PlantEntry, GeneratorCard]], wacc: float)
             [card.embodied_kg_per_kw_year for card in cards], "t/MW/year", "embodied carbon"
         ),
         "plant_use_fee_cny_per_mwh": field(
-            [KILO_TO_MEGA * entry.use_fee_cny_per_kwh for entry in entries], "CNY/MWh",
-            "funds and fees on own use",
+            [KILO_TO_MEGA * getattr(entry, "use_fee_cny_per_kwh", 0.0) for entry in entries],
+            "CNY/MWh", "funds and fees on own use",
         ),
+        "plant_is_behind_meter": field(behind, "1", "0 where direct lines lead to its users"),
     }  # fmt: skip
 
 
@@ -129,17 +139,18 @@ def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
 
 
 def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
-    """Declare generation of one operating year and post it as own green power."""
+    """Declare generation of one operating year; what comes behind a meter is own green power."""
     b = algebra.block(y, "supply", doc="wind and PV plants")
     factor = data["capacity_factor"].values
     sites = [str(site) for site in data["plant_site"].values]
     b.capacity_factor = algebra.param(index.plants, index.times, values=factor)
+    behind = data["plant_is_behind_meter"].values[:, None]
     b.at = algebra.param(
-        index.plants, index.sites, values=incidence(sites, list(index.sites))
+        index.plants, index.sites, values=incidence(sites, list(index.sites)) * behind
     )
     b.use_fee = algebra.param(index.plants, values=KILO * data["plant_use_fee_cny_per_mwh"].values)
     b.generation_mw = algebra.variable(
-        index.plants, index.times, unit="MW", doc="power a plant gives to its site",
+        index.plants, index.times, unit="MW", doc="power a plant gives to its users",
         upper=factor * data["plant_capacity_max_mw"].values[:, None],
     )  # fmt: skip
 

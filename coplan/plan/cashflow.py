@@ -241,6 +241,9 @@ def _annuities(plan: xr.Dataset) -> list[Annuity] | None:
     kinds = (
         ("plant", "plant_life_years",
          (("plant_capacity_mw", None, "plant_annuity_cny_per_mw_year"),)),
+        ("direct_line", "line_life_years",
+         (("line_circuits", None, "line_annuity_cny_per_circuit_year"),
+          ("line_mw", None, "line_annuity_cny_per_mw_year"))),
         ("battery", "storage_life_years",
          (("storage_power_mw", None, "storage_power_annuity_cny_per_mw_year"),
           ("storage_energy_mwh", None, "storage_energy_annuity_cny_per_mwh_year"))),
@@ -253,8 +256,8 @@ def _annuities(plan: xr.Dataset) -> list[Annuity] | None:
         ("backup", "backup_life_years",
          (("backup_mw", "backup_min_mw", "backup_annuity_cny_per_mw_year"),)),
     )  # fmt: skip
-    labels = {"battery": "battery", "site": "grid connection", "tank": "cold tank",
-              "heat": "heat pump", "backup": "backup"}  # fmt: skip
+    labels = {"direct_line": "direct line", "battery": "battery", "site": "grid connection",
+              "tank": "cold tank", "heat": "heat pump", "backup": "backup"}  # fmt: skip
     found: list[Annuity] = []
     for dim, life, terms in kinds:
         if plan.sizes.get(dim, 0) == 0 or terms[0][0] not in plan:

@@ -41,6 +41,23 @@ def at_site(plan: xr.Dataset, power: xr.DataArray | None, unit: str) -> xr.DataA
     return xr.dot(power, belongs, dim=unit)
 
 
+def own_power(plan: xr.Dataset, kind: str = "") -> xr.DataArray:
+    """Own generation as it reaches each site (period, weather, site, time) [MW].
+
+    Of one kind (wind, pv) or of all: behind the site's meter, and what arrives over direct lines.
+    """
+    if plan.sizes.get("plant", 0) == 0:
+        return at_site(plan, None, "plant")
+    of_kind = (plan["plant_kind"] == kind) | (kind == "")
+    behind = plan["plant_is_behind_meter"] * of_kind
+    beside = at_site(plan, plan["generation_mw"] * behind, "plant")
+    if plan.sizes.get("direct_line", 0) == 0:
+        return beside
+    counts = xr.dot((plan["direct_line_plant"] == plan["plant"]) * 1.0, of_kind * 1.0, dim="plant")
+    arrives = plan["sent_mw"] * (1.0 - plan["line_loss_share"]) * counts
+    return beside + at_site(plan, arrives, "direct_line")
+
+
 def green_targets(plan: xr.Dataset) -> list[dict[str, Any]]:
     """The green-share targets among attrs["targets"], in their order."""
     return [target for target in targets(plan) if target["kind"] == "green_share"]

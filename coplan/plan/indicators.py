@@ -16,11 +16,12 @@ import xarray as xr
 
 from coplan.physics import cashflow as sums
 from coplan.plan.cashflow import Project, expected, project, table
-from coplan.plan.compliance import yearly
+from coplan.plan.compliance import own_power, yearly
 
 PLANT_LABELS = frozenset({"wind plant", "pv plant", "plant O&M"})
 GREEN_LABELS = PLANT_LABELS | {
-    "own-use fees", "battery", "battery O&M", "battery wear", "contract energy",
+    "own-use fees", "direct line", "direct line O&M", "direct line fees",
+    "battery", "battery O&M", "battery wear", "contract energy",
     "contract grid fees", "certificates", "export revenue",
 }  # fmt: skip
 """What green energy costs until it is at the site, less what is earned by feeding in."""
@@ -68,10 +69,13 @@ def energy_costs(plan: xr.Dataset, one: Project) -> dict[str, float]:
         for name, dim in (("generation_mw", "plant"), ("export_mw", "site"),
                           ("delivered_mw", "contract"))
     )  # fmt: skip
+    arrived = expected(plan, yearly(plan, own_power(plan)).sum("site"))
     nothing = np.zeros(len(one.starts))
     return {
         "lcoe_cny_per_mwh": _levelised(one, PLANT_LABELS, nothing + made),
-        "green_cost_cny_per_mwh": _levelised(one, GREEN_LABELS, nothing + made - sold + delivered),
+        "green_cost_cny_per_mwh": _levelised(
+            one, GREEN_LABELS, nothing + arrived - sold + delivered
+        ),
     }
 
 

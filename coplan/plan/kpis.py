@@ -22,6 +22,7 @@ from coplan.plan.work import data_flows
 
 ENERGY_LABELS = frozenset({
     "wind plant", "pv plant", "plant O&M", "own-use fees",
+    "direct line", "direct line O&M", "direct line fees",
     "battery", "battery O&M", "battery wear",
     "grid connection", "grid energy", "demand charge", "capacity charge", "export revenue",
     "single-capacity charge", "energy blocks",
@@ -38,7 +39,7 @@ RUN_KEYS = (
 TIMING_KEYS = ("seconds_build", "seconds_solve", "seconds_total", "peak_memory_mb")
 FLOW_KEYS = (
     "it_mwh", "it_useful_mwh", "facility_mwh", "retail_mwh", "contract_mwh", "generation_mwh",
-    "export_mwh", "certificates_mwh", "carbon_t_location", "carbon_t_market",
+    "line_loss_mwh", "export_mwh", "certificates_mwh", "carbon_t_location", "carbon_t_market",
     "carbon_t_embodied",
     "data_mwh", "data_moved_gb", "heat_sold_mwh",
 )
@@ -102,7 +103,7 @@ def _figures(
 ) -> dict[str, float | None]:
     """Figures of one period or of all; `levelled` are flows averaged as money is."""
     load, available = flow["facility_mwh"], flow["available_mwh"]
-    own_use = flow["generation_mwh"] - flow["export_mwh"]
+    own_use = flow["generation_mwh"] - flow["line_loss_mwh"] - flow["export_mwh"]
     figures: dict[str, float | None] = {
         "cost_cny": money["cost"], "penalties_cny": money["penalty"],
         **{key: flow[key] for key in FLOW_KEYS},
@@ -152,6 +153,7 @@ def energy_flows(plan: xr.Dataset) -> Figures:
         "grey_mwh": compliance.grey_mwh(plan).sum("month"),
         "export_mwh": total(plan["export_mw"], "site"),
         "contract_mwh": empty, "generation_mwh": empty, "available_mwh": empty,
+        "line_loss_mwh": empty,
         "certificates_mwh": plan.get("certificates_mwh", empty),
         "served_p_hours": _served_p_hours(plan, empty),
     }
@@ -161,6 +163,8 @@ def energy_flows(plan: xr.Dataset) -> Figures:
         flows["generation_mwh"] = total(plan["generation_mw"], "plant")
         available = plan["capacity_factor"] * plan["plant_capacity_mw"]
         flows["available_mwh"] = total(available, "plant")
+    if plan.sizes.get("direct_line", 0):
+        flows["line_loss_mwh"] = total(plan["sent_mw"] * plan["line_loss_share"], "direct_line")
     flows |= _green_flows(plan) | _carbon_flows(plan)
     flows |= data_flows(plan, empty) | {"heat_sold_mwh": empty, "heat_from_halls_mwh": empty}
     if plan.sizes.get("heat", 0):

@@ -25,12 +25,13 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
         weathers = names(data, "weather")
         factor = data["cooling_load_factor"].values[weathers.index(weather)]
         freed += _settle_cooling(compiled, y, model.pyomo.sizes[period], data, factor, x)
-        for variable, sites in _reducible(y, data):
+        for variable, places in _reducible(y, data):
             power = compiled.values(variable, x)  # a view: changes reach x
-            for row, site in enumerate(sites):
-                less = np.minimum(power[row], freed[site])
+            for row, site, arrives in places:
+                less = np.minimum(power[row], freed[site] / arrives)
                 power[row] -= less
-                freed[site] -= less
+                freed[site] -= less * arrives
+        _settle_lines(compiled, y, data, x)
         profile = data["contract_profile"].values[weathers.index(weather)]
         _settle_curves(compiled, y, model.pyomo.sizes[period], data, profile, x)
         _settle_schemes(compiled, y, model.pyomo.sizes[period], data, x)
@@ -95,14 +96,30 @@ def _settle_cooling(
     return by_site
 
 
-def _reducible(y: Any, data: Any) -> list[tuple[Any, list[int]]]:
-    """Supplies that may fall, dearest first, with the site of each of their rows."""
+def _reducible(y: Any, data: Any) -> list[tuple[Any, list[tuple[int, int, float]]]]:
+    """Supplies that may fall, dearest first, as (row, site, share that arrives there)."""
     sites = names(data, "site")
+
+    def rows(unit: str) -> list[tuple[int, int, float]]:
+        return [(row, sites.index(s), 1.0) for row, s in enumerate(names(data, f"{unit}_site"))]
+
+    behind, loss = data["plant_is_behind_meter"].values, data["line_loss_share"].values
     return [
-        (y.network.retail_mw, list(range(len(sites)))),
-        (y.trading.delivered_mw, [sites.index(s) for s in names(data, "contract_site")]),
-        (y.supply.generation_mw, [sites.index(s) for s in names(data, "plant_site")]),
+        (y.network.retail_mw, [(row, row, 1.0) for row in range(len(sites))]),
+        (y.trading.delivered_mw, rows("contract")),
+        (y.supply.generation_mw, [place for place in rows("plant") if behind[place[0]]]),
+        (y.lines.sent_mw, [(row, site, 1.0 - loss[row]) for row, site, _ in rows("direct_line")]),
     ]
+
+
+def _settle_lines(compiled: Any, y: Any, data: Any, x: np.ndarray) -> None:
+    """A plant with direct lines gives what they take."""
+    plants, starts = names(data, "plant"), names(data, "direct_line_plant")
+    generation = compiled.values(y.supply.generation_mw, x)
+    sent = compiled.values(y.lines.sent_mw, x)
+    for plant in dict.fromkeys(starts):
+        rows = [row for row, start in enumerate(starts) if start == plant]
+        generation[plants.index(plant)] = sent[rows].sum(axis=0)
 
 
 def _settle_curves(

@@ -26,7 +26,7 @@ PARTIES: dict[str, tuple[str, str]] = {
          "coincident-peak charge"), ("grid company", "capacity"),
     ),
     "contract grid fees": ("grid company", "network fees"),
-    "own-use fees": ("grid company", "own-use fees"),
+    **dict.fromkeys(("own-use fees", "direct line fees"), ("grid company", "own-use fees")),
     "differential tariff": ("grid company", "differential tariff"),
     "export revenue": ("grid company", "export"),
     **dict.fromkeys(("contract energy", "contract resale"), ("generators", "contract energy")),
@@ -37,7 +37,8 @@ PARTIES: dict[str, tuple[str, str]] = {
     "backup fuel": ("suppliers", "fuel"),
     **dict.fromkeys(("fibre links", "data transfer", "migration"), ("carriers", "data")),
     **dict.fromkeys(
-        ("plant O&M", "battery O&M", "halls O&M", "cold tank O&M", "heat pump O&M", "backup O&M"),
+        ("plant O&M", "direct line O&M", "battery O&M", "halls O&M", "cold tank O&M",
+         "heat pump O&M", "backup O&M"),
         ("suppliers", "upkeep"),
     ),
     "servers": ("suppliers", "servers"),

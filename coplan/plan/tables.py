@@ -25,6 +25,8 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 
 SIZE_COLUMNS = (
     ("plant", "plant_capacity_mw", "MW"),
+    ("direct_line", "line_circuits", "circuits"),
+    ("direct_line", "line_mw", "MW"),
     ("battery", "storage_power_mw", "MW"),
     ("battery", "storage_energy_mwh", "MWh"),
     ("hall", "halls_built", "halls"),
@@ -128,26 +130,27 @@ def _sites(plan: xr.Dataset, kind: str) -> list[str]:
 
 
 def site_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Power of every site and step (period, weather, site, time) [MW], state of charge [MWh]."""
-    available = wind = solar = None
+    """Power of every site and step (period, weather, site, time) [MW], state of charge [MWh].
+
+    What a plant with direct lines could not send is curtailed at the user who leads.
+    """
+    unused = None
     if plan.sizes.get("plant", 0):
         available = plan["capacity_factor"] * plan["plant_capacity_mw"]
-        wind = plan["generation_mw"] * (plan["plant_kind"] == "wind").astype(float)
-        solar = plan["generation_mw"] * (plan["plant_kind"] == "pv").astype(float)
+        unused = available - plan["generation_mw"]
 
     def site(power: xr.DataArray | None, unit: str) -> xr.DataArray:
         return compliance.at_site(plan, power, unit)
 
-    generation = site(plan.get("generation_mw"), "plant")
     return {
         "it_mw": plan["site_it_mw"],
         "cooling_mw": site(plan["cooling_mw"], "hall"),
         "loss_mw": site(plan["loss_mw"], "hall"),
         "facility_mw": plan["facility_mw"],
-        "wind_mw": site(wind, "plant"),
-        "pv_mw": site(solar, "plant"),
-        "generation_mw": generation,
-        "curtailed_mw": site(available, "plant") - generation,
+        "wind_mw": compliance.own_power(plan, "wind"),
+        "pv_mw": compliance.own_power(plan, "pv"),
+        "generation_mw": compliance.own_power(plan),
+        "curtailed_mw": site(unused, "plant"),
         "charge_mw": site(plan.get("charge_mw"), "battery"),
         "discharge_mw": site(plan.get("discharge_mw"), "battery"),
         "soc_mwh": site(plan.get("soc_mwh"), "battery"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coplan.plan.compliance import own_power
 from coplan.report.model import Item, Name, say
 from coplan.report.numbers import Amount
 
@@ -202,17 +203,14 @@ class Facts:
         def get(name: str) -> Array:
             return self.values(name, period, weather)
 
-        kind = np.array(self.labels("plant_kind"), dtype=object)
         mine = self.owned("plant", site)
-        generation = get("generation_mw")
-        free = get("capacity_factor") * get("plant_capacity_mw")[:, None] - generation
-        wind, pv = mine & (kind == "wind"), mine & (kind == "pv")
+        free = get("capacity_factor") * get("plant_capacity_mw")[:, None] - get("generation_mw")
         battery, hall = self.owned("battery", site), self.owned("hall", site)
         contract = self.owned("contract", site)
         i = self.ids("site").index(site)
         return Flows(
-            wind=generation[wind].sum(0),
-            pv=generation[pv].sum(0),
+            wind=self._own(period, weather, "wind")[i],
+            pv=self._own(period, weather, "pv")[i],
             curtailment=np.clip(free[mine].sum(0), 0, None),
             discharge=get("discharge_mw")[battery].sum(0),
             charge=get("charge_mw")[battery].sum(0),
@@ -226,6 +224,12 @@ class Facts:
             stored_mwh=get("soc_mwh")[battery].sum(0),
             room_mwh=float((get("usable_share") * get("storage_energy_mwh"))[battery].sum()),
         )
+
+    def _own(self, period: int, weather: int, kind: str) -> Array:
+        """Own generation of one kind as it reaches each site, (site, time) MW."""
+        power = own_power(self.plan.isel(period=[period], weather=[weather]), kind)
+        power = power.isel(period=0, weather=0).transpose("site", "time")
+        return np.asarray(power.values, dtype=float)
 
     @cached_property
     def shown(self) -> Flows:
@@ -302,11 +306,14 @@ class Facts:
         storage = storage + get("storage_energy_mwh") * get("storage_energy_capex_cny_per_mwh")
         plants = get("plant_capacity_mw") * get("plant_capex_cny_per_mw")
         kind = np.array(self.labels("plant_kind"), dtype=object)
+        lines = get("line_circuits") * get("line_capex_cny_per_circuit")
+        lines = lines + get("line_mw") * get("line_capex_cny_per_mw")
         connection = get("grid_connection_mw") - get("connection_min_mw")
         halls, servers = get("halls_new"), get("servers_bought_mw")
         return {
             "wind": float(plants[kind == "wind"].sum()),
             "pv": float(plants[kind == "pv"].sum()),
+            "lines": float(lines.sum()),
             "storage": float(storage.sum()),
             "connection": float(
                 (connection * get("connection_capex_cny_per_mw")).sum()

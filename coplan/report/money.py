@@ -9,7 +9,8 @@ from coplan.report.facts import Facts
 from coplan.report.model import Message, say
 
 ORDER = (
-    "wind plant", "pv plant", "plant O&M", "own-use fees", "battery", "battery O&M",
+    "wind plant", "pv plant", "plant O&M", "own-use fees", "direct line",
+    "direct line O&M", "direct line fees", "battery", "battery O&M",
     "battery wear", "grid connection", "grid energy", "demand charge",
     "capacity charge", "single-capacity charge", "energy blocks", "demand blocks",
     "coincident-peak charge", "contract energy", "contract resale", "contract grid fees",
@@ -29,7 +30,7 @@ ONLY_YEARLY = frozenset({
 })  # fmt: skip
 """Investments of which the plan knows the yearly cost only."""
 
-INVESTMENT = ("wind", "pv", "storage", "connection", "halls", "servers")
+INVESTMENT = ("wind", "pv", "lines", "storage", "connection", "halls", "servers")
 
 
 def label_text(label: str) -> Message | str:

@@ -9,6 +9,7 @@ from typing import Any
 from coplan.elements.compute.cards import HallEntry
 from coplan.elements.finance import FinanceCard
 from coplan.scenario.clause_checks import clause_misfits
+from coplan.scenario.line_checks import line_misfits
 from coplan.scenario.messages import near
 from coplan.scenario.reliability_checks import reliability
 from coplan.scenario.shapes import Path
@@ -40,6 +41,8 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
     if not system.demand and not any(entry.loads for entry in system.sites.values()):
         yield Misfit(name, ("demand",), "nothing is asked for: name work here, or loads at a site")
     for path, message in _same_ids(system):
+        yield Misfit(name, path, message)
+    for path, message in line_misfits(system):
         yield Misfit(name, path, message)
     for path, message in reliability(system):
         yield Misfit(name, path, message)

@@ -19,6 +19,7 @@ from coplan.elements.compute.links import LinkEntry
 from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
 from coplan.elements.finance import FinanceCard
 from coplan.elements.heat import HeatEntry, HeatPumpCard
+from coplan.elements.lines import DirectPlantEntry, LineCard, RouteCard
 from coplan.elements.loads import LoadEntry
 from coplan.elements.measures import MeasureEntry
 from coplan.elements.network import ConnectionEntry, ZoneCard
@@ -148,6 +149,8 @@ class System(Card):
     """Campuses by id."""
     regions: dict[Slug, Reference("regions")] = {}
     """Regions by id."""
+    plants: dict[Slug, DirectPlantEntry] = {}
+    """Wind and PV plants of their own, with direct lines to one or several sites, by id."""
     network: Network = Network()
     """Fibre network between regions and sites."""
     demand: dict[Slug, DemandEntry] = {}
@@ -167,8 +170,10 @@ CARD_CLASSES: dict[str, type[Card]] = {
     "generators": GeneratorCard,
     "heat-pumps": HeatPumpCard,
     "halls": HallCard,
+    "lines": LineCard,
     "policies": PolicyCard,
     "regions": RegionCard,
+    "routes": RouteCard,
     "servers": ServerCard,
     "sites": SiteCard,
     "storage": StorageCard,

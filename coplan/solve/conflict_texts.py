@@ -40,6 +40,7 @@ MATCHING = {"hourly": "逐小时匹配", "monthly": "按月匹配", "annual": "�
 LIMITS = {
     "grid_connection_mw": ("接入容量", "grid connection", "connection.max_mw"),
     "plant_capacity_mw": ("自建电源", "own plant", "approved_mw"),
+    "line_circuits": ("直连线路回路数", "circuits of the direct line", "max_circuits"),
     "storage_power_mw": ("储能功率", "battery power", "power_max_mw"),
     "storage_energy_mwh": ("储能容量", "battery energy", "energy_max_mwh"),
     "halls_built": ("机房数", "number of halls", "max_halls"),

@@ -25,7 +25,14 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "weather plant time": "capacity_factor",
         "plant": "plant_capacity_max_mw plant_capacity_min_mw plant_capex_cny_per_mw "
                  "plant_annuity_cny_per_mw_year plant_om_cny_per_mw_year "
-                 "plant_use_fee_cny_per_mwh plant_embodied_t_per_mw_year plant_life_years",
+                 "plant_use_fee_cny_per_mwh plant_embodied_t_per_mw_year plant_life_years "
+                 "plant_is_behind_meter",
+        "direct_line": "direct_line_length_km direct_line_voltage_kv line_circuits_max "
+                       "line_max_mw circuit_mw line_loss_share line_capex_cny_per_circuit "
+                       "line_capex_cny_per_mw line_annuity_cny_per_circuit_year "
+                       "line_annuity_cny_per_mw_year line_om_cny_per_circuit_year "
+                       "line_life_years",
+        "direct_line time": "line_fee_cny_per_mwh",
         "battery": "charge_efficiency discharge_efficiency soc_kept_per_step usable_share "
         "storage_charge_power_ratio storage_is_cyclic storage_start_share storage_charges_own "
                    "storage_power_max_mw storage_energy_max_mwh storage_duration_min_h "
@@ -118,6 +125,8 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
 
 SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "plant_capacity_mw": ("period", "plant"),
+    "line_mw": ("period", "direct_line"),
+    "line_circuits": ("period", "direct_line"),
     "storage_power_mw": ("period", "battery"),
     "storage_energy_mwh": ("period", "battery"),
     "halls_built": ("period", "hall"),
@@ -150,6 +159,7 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
 
 OPERATION_DIMS: dict[str, tuple[str, ...]] = {
     "generation_mw": (*_PWT, "plant", "time"),
+    "sent_mw": (*_PWT, "direct_line", "time"),
     "charge_mw": (*_PWT, "battery", "time"),
     "discharge_mw": (*_PWT, "battery", "time"),
     "soc_mwh": (*_PWT, "battery", "time"),

@@ -152,7 +152,8 @@ def sound(case: Case) -> list[Check]:
         for name in (
             "contract_shape", "charge_efficiency", "discharge_efficiency",
             "soc_kept_per_step", "usable_share", "idle_share", "availability",
-            "minimum_running_share", "weather_probability",
+            "minimum_running_share", "weather_probability", "line_loss_share",
+            "plant_is_behind_meter",
         )
         for values in [case.given(name)]
     ]  # fmt: skip
@@ -171,7 +172,8 @@ def sound(case: Case) -> list[Check]:
         if not np.isin(case.inputs[name].values, case.inputs["month"].values).all():
             faults.append(f"{name} names a month that is not there")
     for unit, place in (
-        ("plant", "site"), ("battery", "site"), ("hall", "site"), ("contract", "site"),
+        ("plant", "site"), ("direct_line", "site"), ("direct_line", "plant"),
+        ("battery", "site"), ("hall", "site"), ("contract", "site"),
         ("pool", "label"), ("demand", "pool"), ("demand", "label"), ("hall", "label"),
         ("placed", "pool"), ("placed", "site"), ("link", "site"), ("stream", "link"),
         ("stream", "pool"), ("preference", "pool"), ("fixed_load", "site"), ("measure", "site"),
@@ -183,7 +185,7 @@ def sound(case: Case) -> list[Check]:
     return [
         case.check("份额在0与1之间", "shares between 0 and 1", *shares),
         case.check("权重与概率之和", "weights and probabilities add up", *sums),
-        flat("单元归属明确", "every unit has its place", faults, 23),
+        flat("单元归属明确", "every unit has its place", faults, 25),
         *_pools(case),
     ]
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coplan.verify import charges, green, heat, reliability, stock, subsidy, work
+from coplan.verify import lines as direct
 from coplan.verify.case import Case
 from coplan.verify.emissions import T_PER_CNY, levelled_t
 from coplan.verify.outcome import Check, Part, flat, measured
@@ -18,8 +19,8 @@ BUILDING_LABELS = (
 )  # fmt: skip
 """Cost that is not of energy."""
 FLEET_LABELS = ("certificates", "priority", "soft clauses")
-ELEMENTS = ("supply", "storage", "cooling", "compute", "network", "trading", "targets", "finance",
-            "backup", "measures", "heat", "surcharge", "subsidies", "charges")
+ELEMENTS = ("supply", "lines", "storage", "cooling", "compute", "network", "trading", "targets",
+            "finance", "backup", "measures", "heat", "surcharge", "subsidies", "charges")
 OPEN_BOOKS = ("penalty", "tie_break", "transfer")
 TIE_BREAK_SHARE = 1e-2
 """Tie-breaks keep the optimum unique; more than this share of all money would steer it."""
@@ -39,7 +40,8 @@ def expected_lines(case: Case) -> dict[str, Line]:
         | _links_and_data(case) | _measures(case)
     )  # fmt: skip
     apart = (
-        reliability.lines(case) | heat.lines(case) | subsidy.lines(case) | charges.lines(case)
+        direct.lines(case) | reliability.lines(case) | heat.lines(case)
+        | subsidy.lines(case) | charges.lines(case)
     )
     for label, pair in apart.items():
         known = found.get(label, Line(*(np.zeros_like(part) for part in pair)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coplan.verify import green
+from coplan.verify import green, lines
 from coplan.verify.case import OPERATION_DIMS, Case
 from coplan.verify.outcome import Check, measured
 
@@ -16,7 +16,7 @@ BOTH_WAYS = 1e-4
 def balance(case: Case) -> list[Check]:
     """Generation, discharge, retail and contracts cover facility, charge, export and data."""
     gain = (
-        case.on_site(case.found("generation_mw"), "plant")
+        lines.own_mw(case)
         + case.on_site(case.found("discharge_mw"), "battery")
         + case.found("retail_mw")
         + case.on_site(case.found("delivered_mw"), "contract")
@@ -52,7 +52,7 @@ def import_and_export(case: Case) -> list[Check]:
     peak, export = case.found("peak_mw"), case.found("export_mw")
     connection = case.found("grid_connection_mw")[:, None, :, None]
     limit = case.given("export_max_mw")[:, None]
-    own = case.on_site(case.found("generation_mw"), "plant")
+    own = lines.own_mw(case)
     month = np.argmax(case.in_month, axis=1)
     largest = np.stack(
         [bought[..., month == m].max(axis=-1, initial=0.0) for m in range(case.size("month"))],

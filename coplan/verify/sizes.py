@@ -12,6 +12,8 @@ NONE_MW = 1e-6
 
 SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "plant_capacity_mw": ("plant_capacity_min_mw", "plant_capacity_max_mw"),
+    "line_mw": (None, "line_max_mw"),
+    "line_circuits": (None, "line_circuits_max"),
     "storage_power_mw": (None, "storage_power_max_mw"),
     "storage_energy_mwh": (None, "storage_energy_max_mwh"),
     "halls_built": (None, "halls_max"),
@@ -46,7 +48,7 @@ def what_was_built_stays(case: Case) -> list[Check]:
         "plant_capacity_mw", "storage_power_mw", "storage_energy_mwh", "grid_connection_mw",
         "halls_new", "halls_closed", "halls_converted", "servers_bought_mw",
         "cold_capacity_mwh", "servers_retired_mw", "servers_converted_mw", "servers_relocated_mw",
-        "link_gbit", "backup_mw", "is_chosen", "heat_capacity_mw",
+        "link_gbit", "backup_mw", "is_chosen", "line_mw", "heat_capacity_mw",
     ):  # fmt: skip
         value = case.found(name)
         parts.append(measured(value[:-1] - value[1:], value[1:], SIZE_DIMS[name], name))
@@ -65,9 +67,10 @@ def nowhere_negative(case: Case) -> list[Check]:
 
 
 def whole_numbers(case: Case) -> list[Check]:
-    """Halls are counted in whole halls; a contract is signed or not."""
+    """Halls and circuits are whole; a contract is signed or not."""
     parts = []
     for name in ("halls_built", "halls_converted", "is_contracted", "is_linked", "takes",
+                 "line_circuits",
                  "is_supplied", "is_used_well"):  # fmt: skip
         value = case.found(name)
         parts.append(measured(np.abs(value - np.round(value)), 1.0, RESULT_DIMS[name], name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coplan.verify.case import OPERATION_DIMS, SIZE_DIMS, Case
+from coplan.verify.lines import own_mw
 from coplan.verify.outcome import Check, measured
 from coplan.verify.power import BOTH_WAYS
 
@@ -65,7 +66,7 @@ def own_charge(case: Case) -> list[Check]:
     """Batteries bound to own generation store no more than is generated and not fed in."""
     bound = case.given("storage_charges_own")[:, None]
     stored = case.on_site(case.found("charge_mw") * bound, "battery")
-    left = case.on_site(case.found("generation_mw"), "plant") - case.found("export_mw")
+    left = own_mw(case) - case.found("export_mw")
     excess = np.where(stored > 0, stored - left, 0.0)
     dims = ("period", "weather", "site", "time")
     return [case.check("仅储自发电量", "some batteries store only own generation",

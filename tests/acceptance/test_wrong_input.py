@@ -21,6 +21,11 @@ WEATHER = "data/weather/typical/zhangbei.csv"
 
 SITE = "policies: []\ncards: {systems/zhangbei-campus: {sites: {zhangbei:"
 FAILING = "policies: []\ncards: {systems/zhangbei-campus: {reliability:"
+LINE_TO = (
+    "policies: []\ncards: {{systems/zhangbei-campus: {{\n"
+    "plants: {{park: {{card: onshore-wind, place: zhangbei, approved_mw: 10{more}, "
+    "lines: {{{site}: {{card: overhead-220kv, route: direct-connection-2025, length_km: 10}}}}}}}}}}}}"
+)
 
 
 class Wrong(NamedTuple):
@@ -77,6 +82,25 @@ WRONG = {
     "a missing card of a card": Wrong(
         SYSTEM, "card: onshore-wind", "card: offshore-wind",
         ("sites.zhangbei.plants.wind.card: there is no card", "did you mean onshore-wind?")),
+    "a direct line to nowhere": Wrong(
+        SCENARIO, "policies: []", LINE_TO.format(site="zhangbe", more=""),
+        ("plants.park.lines.zhangbe: the system has no such site", "did you mean zhangbei?"),
+        "plants:"),
+    "more committed than approved over a direct line": Wrong(
+        SCENARIO, "policies: []", LINE_TO.format(site="zhangbei", more=", committed_mw: 20"),
+        ("plants.park.committed_mw: must be at most approved_mw, 10 MW",), "plants:"),
+    "a plant called like one behind a meter": Wrong(
+        SCENARIO, "policies: []", LINE_TO.format(site="zhangbei", more="").replace(
+            "park:", "zhangbei_wind:"),
+        ("plants.zhangbei_wind: its id is that of sites.zhangbei.plants.wind too",), "plants:"),
+    "a direct line of a kind that is not there": Wrong(
+        SCENARIO, "policies: []", LINE_TO.format(site="zhangbei", more="").replace(
+            "overhead-220kv", "overhead-500kv"),
+        ("lines.zhangbei.card: there is no card", "did you mean overhead-"), "plants:"),
+    "no circuit at all": Wrong(
+        SCENARIO, "policies: []", LINE_TO.format(site="zhangbei", more="").replace(
+            "km: 10", "km: 10, max_circuits: 0"),
+        ("lines.zhangbei.max_circuits: must be a whole number", "at least 1"), "plants:"),
     "a key that stands twice": Wrong(
         SCENARIO, "weather: typical", "weather: typical\nsystem: quickstart",
         ("system: this key stands twice, first in line 19",), "system: quickstart"),

@@ -23,6 +23,7 @@ from tests.elements import (
     test_cooling,
     test_finance,
     test_heat,
+    test_lines,
     test_loads_and_measures,
     test_network,
     test_reliability,
@@ -40,6 +41,10 @@ from tests.elements import (
 
 KNOWN_ANSWERS = {
     "supply.generation_limit": test_supply.test_a_plant_gives_no_more_than_its_weather,
+    "lines.circuit_limit": test_lines.test_a_line_is_built_in_whole_circuits,
+    "lines.sent_limit": test_lines.test_what_is_sent_stays_within_the_line,
+    "lines.sent_balance": test_lines.test_a_plant_without_weather_sends_nothing,
+    "continuity.line_mw_floor": test_lines.test_a_line_that_was_built_still_stands,
     "storage.duration_floor": test_storage.test_a_battery_holds_at_least_its_shortest_duration,
     "storage.duration_limit": test_storage.test_a_battery_holds_at_most_its_longest_duration,
     "storage.power_limit": test_storage.test_what_charges_or_discharges_is_paid_as_power,

@@ -32,6 +32,8 @@ def section(facts: Facts) -> Section:
         blocks += [_intro(facts, p, units), _capacities(facts, p, units)]
         if facts.values("contract_volume_mw", p).sum() > SMALL_MW:
             blocks += [_contract_text(facts, p), _contracts(facts, p)]
+        if facts.ids("direct_line"):
+            blocks.append(_lines(facts, p))
     if facts.values("contract_volume_mw").sum() <= SMALL_MW:
         blocks.append(Paragraph(say("power.no_contract")))
     storage = _storage_text(facts)
@@ -140,6 +142,31 @@ def _contracts(facts: Facts, p: int) -> Table:
     ]  # fmt: skip
     title = say("power.contract_table", year=Amount(facts.periods[p], "year"))
     return Table(f"contracts_{facts.periods[p]}", title, columns, rows)
+
+
+def _lines(facts: Facts, p: int) -> Table:
+    """Direct lines: what was built, what arrived and what energy over them pays."""
+    circuits, power = facts.values("line_circuits", p), facts.values("line_mw", p)
+    km, kv = facts.values("direct_line_length_km"), facts.values("direct_line_voltage_kv")
+    sent, kept = _expected(facts, "sent_mw", p), 1.0 - facts.values("line_loss_share")
+    fee = (facts.values("line_fee_cny_per_mwh") * facts.hours).sum(-1) / facts.hours.sum()
+    rows: list[list[Item]] = []
+    for i, name in enumerate(facts.ids("direct_line")):
+        rows.append([
+            facts.name(name), Amount(km[i], "trim"), Amount(kv[i], "trim"),
+            Amount(circuits[i], "count"), Amount(power[i], "number"),
+            Amount(sent[i] * kept[i] / 1e3, "number"), Amount(fee[i], "trim", digits=1),
+        ])  # fmt: skip
+    columns = [
+        Column(say("table.direct_line"), numeric=False, width=2.8),
+        Column(say("table.length"), "km"), Column(say("table.voltage"), "kV"),
+        Column(say("table.circuits")), Column(say("table.line_power"), say("unit.mw")),
+        Column(say("table.arrived"), say("unit.gwh"), width=1.2),
+        Column(say("table.line_fee"), say("unit.price"), width=1.2),
+    ]  # fmt: skip
+    title = say("power.line_table", year=Amount(facts.periods[p], "year"))
+    return Table(f"direct_lines_{facts.periods[p]}", title, columns, rows,
+                 note=say("power.line_note"))  # fmt: skip
 
 
 def _storage_text(facts: Facts) -> Paragraph | None:
