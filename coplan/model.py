@@ -215,3 +215,27 @@ def one_way_modes(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray, 
             kept.append(np.arange(part.start, part.stop))
     columns, on, off = (np.concatenate(parts) for parts in found)
     return columns, on, off
+
+
+def exact_laws(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that ask at least something of pauses and of cooling, and the column of each row."""
+    steps = np.arange(len(model.index.times))
+    rows, columns = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for key in model.year_books:
+        y = model.pyomo.year[key]
+        curved = list(y.cooling.curved)
+        families = [
+            (y.compute, "paused_mw", "pause_floor", list(range(len(y.compute.pausing)))),
+            (y.compute, "placed_paused_mw", "placed_pause_floor",
+             list(range(len(y.compute.placed_pausing)))),
+            (y.cooling, "extra_cooling_mw", "part_load_floor",
+             [curved.index(y.cooling.bend_curved[j]) for j in y.cooling.bends]),
+        ]  # fmt: skip
+        for block, variable, family, units in families:
+            if not units:
+                continue
+            first = compiled.column_slice(getattr(block, variable)).start
+            found = compiled.row_slice(getattr(block, family))
+            rows.append(np.arange(found.start, found.stop))
+            columns.append((first + np.array(units)[:, None] * len(steps) + steps).ravel())
+    return np.concatenate(rows), np.concatenate(columns)

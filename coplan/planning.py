@@ -40,7 +40,7 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     """
     from coplan import algebra
     from coplan.dataset.build import build_dataset
-    from coplan.model import build_model, hall_groups, one_way_modes
+    from coplan.model import build_model, exact_laws, hall_groups, one_way_modes
     from coplan.plan.assemble import assemble
     from coplan.plan.polish import polish
     from coplan.solve.search import search
@@ -62,7 +62,7 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     found = search(
         compiled, hall_groups(model, compiled, data), gap=options.gap,
         time_limit=options.time_limit_s - clock.laps["guess"], threads=options.threads, guess=guess,
-        modes=one_way_modes(model, compiled),
+        modes=one_way_modes(model, compiled), laws=exact_laws(model, compiled),
         progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
     )  # fmt: skip
     clock.lap("solve")

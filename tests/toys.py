@@ -18,7 +18,7 @@ import xarray as xr
 
 from coplan import algebra
 from coplan.dataset.modes import marked
-from coplan.model import Model, build_model, hall_groups, one_way_modes
+from coplan.model import Model, build_model, exact_laws, hall_groups, one_way_modes
 from coplan.plan.assemble import assemble
 from coplan.solve.search import search
 from tests import line_toys, load_toys, work_toys
@@ -193,7 +193,8 @@ def solved(
             compiled.row_lower[rows.first : rows.first + rows.count] = -np.inf
             compiled.row_upper[rows.first : rows.first + rows.count] = np.inf
     groups, modes = hall_groups(model, compiled, data), one_way_modes(model, compiled)
-    found = search(compiled, groups, gap=gap, modes=modes)
+    laws = exact_laws(model, compiled)
+    found = search(compiled, groups, gap=gap, modes=modes, laws=laws)
     return Answer(data, model, compiled, found)
 
 
@@ -292,8 +293,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "halls_min": [0.0, 1.0, 0.0], "halls_max": [6.0, 1.0, 6.0], "servers_max_mw": 6.0,
         "servers_min_mw": [0.0, 1.0, 0.0], "idle_share": 0.3, "availability": 0.95,
         "density_ratio": [1.0, 0.5, 1.0], "density_p_per_mw": [100.0, 50.0, 100.0],
-        "minimum_running_share": [0.0, 0.2, 0.1], "hall_annuity_cny_per_mw_year": 40.0,
-        "hall_om_cny_per_mw_year": 4.0, "server_annuity_cny_per_mw_year": 20.0,
+        "minimum_running_share": [0.0, 0.2, 0.1], "hall_annuity_cny_per_mw_year": 4.0,
+        "hall_om_cny_per_mw_year": 1.0, "server_annuity_cny_per_mw_year": 20.0,
         "server_capex_counts": 1.0, "cooling_slope": 0.1, "cooling_fixed": 0.05,
         "loss_slope": 0.03, "loss_fixed": 0.01, "site_it_max_mw": 8.0,
         "retail_price_cny_per_mwh": 60.0 + 80.0 * (hour % 2), "connection_max_mw": 20.0,

@@ -21,6 +21,7 @@ from coplan.solve.bound import box_bound, weak_duality_bound
 from coplan.solve.branching import Branches
 from coplan.solve.elastic import elastic
 from coplan.solve.highs import LinearResult, solve_linear
+from coplan.solve.laws import Laws
 from coplan.solve.modes import Modes
 from coplan.solve.program import Array, LinearProgram
 from coplan.solve.rounding import Group, candidates, dives
@@ -52,28 +53,19 @@ def search(
     floor: tuple[Array, Array] | None = None,
     guess: Array | None = None,
     modes: Sequence[Array] = (),
+    laws: Sequence[Array] = (),
 ) -> Solution:
     """Minimise a `Compiled` model to a relative `gap` within `time_limit` seconds.
 
     `groups`: see `rounding.Group`. `accept(x)` may refuse a plan. `floor` = (rows, least
     activity): lower sides that hold in the bounding LPs only, to keep the interior point from
     stalling; bounds and plans are those of the problem without them. `guess`: whole numbers for
-    the integer columns but `modes`, tried beside the root. `modes`: see `modes.Modes`.
+    the integer columns but `modes`, tried beside the root. `modes`: see `modes.Modes`; `laws`: see `laws.Laws`.
     """
     run = _Search(
-        compiled,
-        [Group.of(entry) for entry in groups],
-        gap,
-        time_limit,
-        tolerance,
-        progress,
-        accept,
-        threads,
-        algorithm,
-        floor,
-        guess,
-        Modes(*modes),
-    )
+        compiled, [Group.of(entry) for entry in groups], gap, time_limit, tolerance, progress,
+        accept, threads, algorithm, floor, guess, Modes(*modes), Laws(*laws),
+    )  # fmt: skip
     return run.solve()
 
 
@@ -92,6 +84,7 @@ class _Search:
         floor: tuple[Array, Array] | None,
         guess: Array | None,
         modes: Modes,
+        laws: Laws,
     ):
         self.started = time.perf_counter()
         self.base = LinearProgram.of(compiled)
@@ -99,7 +92,7 @@ class _Search:
         self.gap, self.time_limit, self.tolerance = gap, time_limit, tolerance
         self.progress, self.accept = progress, accept
         self.threads, self.algorithm, self.floor, self.guess = threads, algorithm, floor, guess
-        self.modes = modes
+        self.modes, self.laws = modes, laws
         self.integers = np.setdiff1d(np.flatnonzero(compiled.integrality), modes.columns)
         self.is_linear = not self.integers.size and not modes.columns.size
         self.branches = Branches(groups, self.integers, modes, compiled.column_name)
@@ -212,10 +205,8 @@ class _Search:
 
     def take(self, program: LinearProgram, found: LinearResult, stage: str) -> bool:
         """Keep a solved plan if it holds and is the best; for an LP its bound counts too."""
-        program, found = self.modes.settle(
-            program, found, lambda settled: self.run_linear(settled, stage)
-        )
         bound = self.certified(program, found) if self.is_linear else math.nan
+        program, found = self.settled_plan(program, found, stage)
         self.note(stage, found, bound)
         if math.isfinite(bound):
             self.bound = max(self.bound, bound)
@@ -231,6 +222,19 @@ class _Search:
         if value < self.objective():
             self.best = (value, x, found.row_dual[: self.base.n_rows])
         return True
+
+    def settled_plan(
+        self, program: LinearProgram, found: LinearResult, stage: str
+    ) -> tuple[LinearProgram, LinearResult]:
+        """What was found with flows one way at a time and, for the best plan, exact laws."""
+        program, found = self.modes.settle(
+            program, found, lambda settled: self.run_linear(settled, stage)
+        )
+        if found.x is None or float(program.cost @ found.x) + program.offset >= self.objective():
+            return program, found
+        return self.laws.settle(
+            program, found, lambda exact: self.run_linear(exact, f"{stage}, exact")
+        )
 
     def sided(self, low: dict[int, float], high: dict[int, float]) -> LinearProgram:
         """The program of a node: totals between the given numbers."""
