@@ -16,6 +16,7 @@ from coplan.elements import (
     compute,
     cooling,
     finance,
+    flexibility,
     heat,
     loads,
     measures,
@@ -94,6 +95,7 @@ def declare_sizes(
     charges.invest(sizes, index, data, ledger)
     backup.invest(sizes, index, data, ledger)
     heat.invest(sizes, index, data, ledger)
+    flexibility.invest(sizes, index, data, ledger)
     reliability.invest(sizes, index, data)
     trading.invest(sizes, index, data, ledger)
     schemes.invest(sizes, index, data)
@@ -118,6 +120,7 @@ def declare_year(
     trading.operate(y, index, sizes, data, ledger)
     network.close(y, index, sizes, data, ledger)
     supply.close(y, index, data, ledger)
+    flexibility.close(y, index, sizes, data, ledger)
     charges.close(y, index, sizes, data, ledger)
     storage.close(y, index, data, ledger)
     surcharge.close(y, index, data, ledger)
