@@ -205,10 +205,11 @@ def one_way_modes(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray, 
         if hasattr(family[0], family[1])
     ]
     found: list[list] = [[np.zeros(0, dtype=np.int64)] for _ in range(3)]
-    for block, name, on, off in families:
+    for block, name, on_name, off_name in families:
         slices = (
             compiled.column_slice(getattr(block, name)),
-            compiled.row_slice(getattr(block, on)), compiled.row_slice(getattr(block, off)),
+            compiled.row_slice(getattr(block, on_name)),
+            compiled.row_slice(getattr(block, off_name)),
         )  # fmt: skip
         for kept, part in zip(found, slices, strict=True):
             kept.append(np.arange(part.start, part.stop))

@@ -1,9 +1,9 @@
 """Yes-or-no columns that say which of two opposite flows may run: settled by what the LP does.
 
-There may be one for every hour of a year. The bounding LPs leave them relaxed; a plan takes, in
-every step in which the LP uses both flows, the larger one, and is solved again: what a meter shows is
-the net of both, which the plan can do as well. The bound stays
-that of the relaxed LP, so that the gap tells what the rounding costs.
+There may be one for every hour of a year. The bounding LPs leave them relaxed. A plan takes, in
+every step in which the LP uses both flows, the larger one, and is solved again: what a meter
+shows is the net of both, which the plan can do as well. The bound stays that of the relaxed LP,
+so that the gap tells what the rounding costs.
 """
 
 from __future__ import annotations
@@ -47,7 +47,12 @@ class Modes:
         alone[self.columns] = 1.0
         room = program.activity(alone)
         on, off = self.flows(program, x)
-        return np.minimum(on / -room[self.on_rows], off / room[self.off_rows])
+        most_on, most_off = -room[self.on_rows], room[self.off_rows]
+        shares = [
+            np.divide(flow, most, out=np.zeros(most.size), where=most > 0)
+            for flow, most in ((on, most_on), (off, most_off))
+        ]
+        return np.minimum(*shares)
 
     def settle(
         self,

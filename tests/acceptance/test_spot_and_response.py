@@ -68,7 +68,8 @@ def test_a_market_below_zero_is_planned_one_way_at_a_time(done: Path) -> None:
 def test_demand_response_is_kept_booked_settled_and_told(done: Path) -> None:
     plan = xr.open_dataset(done / "plan.nc")
     sold = float(plan["response_mw"].sum())
-    assert sold == pytest.approx(10.0) and kpis(done)["response_mw"] == pytest.approx(10.0)
+    assert sold == pytest.approx(10.0)
+    assert kpis(done)["response_mw"] == pytest.approx(10.0)
     called = plan["response_called"].values[0] > 0
     assert np.flatnonzero(called).tolist() == [24 + 18, 24 + 19]  # day 2 (0.5 * 31 / 10 = 1.55)
     bought = (plan["retail_mw"].sum("site") + plan["delivered_mw"].sum("contract")).values.squeeze()

@@ -234,18 +234,18 @@ WRONG = {
     "more demand response than its baseline": Wrong(
         SCENARIO, "policies: []",
         f"{SITE} {{flexibility: {{baseline_mw: 40, max_mw: 50, calls: [{{months: [7], hours: "
-        "[[18, 20]]}]}}}}",
+        "[[18, 20]]}]}}}}}",
         ("flexibility: max_mw must be at most baseline_mw, 40 MW",), "flexibility"),
     "a baseline that can never be drawn": Wrong(
         SCENARIO, "policies: []",
         f"{SITE} {{flexibility: {{baseline_mw: 400, max_mw: 5, calls: [{{months: [7], hours: "
-        "[[18, 20]]}]}}}}",
+        "[[18, 20]]}]}}}}}",
         ("flexibility.baseline_mw: must be at most the import the grid allows, 80 MW", "400"),
         "flexibility"),
     "called hours that end before they begin": Wrong(
         SCENARIO, "policies: []",
         f"{SITE} {{flexibility: {{baseline_mw: 40, max_mw: 5, calls: [{{months: [7], hours: "
-        "[[20, 18]]}]}}}}",
+        "[[20, 18]]}]}}}}}",
         ("flexibility.calls.0.hours: a range of hours ends after it begins",), "flexibility"),
     "a spot price file that is not there": Wrong(
         SCENARIO, "policies: []",
