@@ -16,6 +16,7 @@ from coplan.elements import (
     compute,
     cooling,
     finance,
+    flexibility,
     heat,
     lines,
     loads,
@@ -96,6 +97,7 @@ def declare_sizes(
     charges.invest(sizes, index, data, ledger)
     backup.invest(sizes, index, data, ledger)
     heat.invest(sizes, index, data, ledger)
+    flexibility.invest(sizes, index, data, ledger)
     reliability.invest(sizes, index, data)
     trading.invest(sizes, index, data, ledger)
     schemes.invest(sizes, index, data)
@@ -121,6 +123,7 @@ def declare_year(
     trading.operate(y, index, sizes, data, ledger)
     network.close(y, index, sizes, data, ledger)
     supply.close(y, index, data, ledger)
+    flexibility.close(y, index, sizes, data, ledger)
     charges.close(y, index, sizes, data, ledger)
     storage.close(y, index, data, ledger)
     surcharge.close(y, index, data, ledger)
@@ -206,10 +209,11 @@ def one_way_modes(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray, 
         if hasattr(family[0], family[1])
     ]
     found: list[list] = [[np.zeros(0, dtype=np.int64)] for _ in range(3)]
-    for block, name, on, off in families:
+    for block, name, on_name, off_name in families:
         slices = (
             compiled.column_slice(getattr(block, name)),
-            compiled.row_slice(getattr(block, on)), compiled.row_slice(getattr(block, off)),
+            compiled.row_slice(getattr(block, on_name)),
+            compiled.row_slice(getattr(block, off_name)),
         )  # fmt: skip
         for kept, part in zip(found, slices, strict=True):
             kept.append(np.arange(part.start, part.stop))

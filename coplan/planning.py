@@ -98,7 +98,7 @@ def first_guess(data: Any, threads: int, time_limit: float) -> Any:
     model = build_model(sample)
     compiled = algebra.compile(model.pyomo)
     modes = one_way_modes(model, compiled)
-    whole = np.setdiff1d(np.flatnonzero(compiled.integrality), modes.columns)
+    whole = np.setdiff1d(np.flatnonzero(compiled.integrality), modes[0])
     if not whole.size:
         return None
     groups = hall_groups(model, compiled, sample)

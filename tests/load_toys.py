@@ -6,7 +6,7 @@ from typing import Any
 
 EMPTY_DIMS = ("fixed_load", "measure", "saving", "heat", "surcharge", "reward", "voucher_user",
               "voucher_year", "offer", "energy_tier", "demand_tier", "coincident", "alternative",
-              "discount", "shaped", "resale")  # fmt: skip
+              "discount", "shaped", "resale", "response")  # fmt: skip
 """Dims of length zero in a world where nothing of their kind is asked for."""
 
 DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
@@ -20,6 +20,12 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "measure_required": (("measure",), 0.0),
     "saving_measure": (("saving",), "m"),
     "saving_hall": (("saving",), "s_hall"),
+    "response_site": (("response",), "s"),
+    "response_baseline_mw": (("response",), 1.0),
+    "response_max_mw": (("response",), 1.0),
+    "response_availability_cny_per_mw_year": (("response",), 0.0),
+    "response_energy_cny_per_mwh": (("response",), 0.0),
+    "response_called": (("response", "time"), 1.0),
     "heat_site": (("heat",), "s"),
     "heat_demand_mw": (("heat", "time"), 1.0),
     "heat_max_mw": (("heat",), 10.0),

@@ -104,6 +104,7 @@ NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure",
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {
+    "response_mw": ("period", "response"), "is_responding": ("period", "response"),
     "is_rewarded": ("period", "reward"), "reward_kcny": ("period", "reward"),
     "voucher_cny": ("voucher_year", "voucher_user"),
     "halls_converted": ("period", "conversion"), "servers_converted_mw": ("period", "conversion"),
@@ -263,7 +264,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
         "conversion": ["near_refit"], "relocation": ["near_away"], "tank": ["far_tank"],
         "bend": ["near_stock_2"],
-        "heat": ["far_heat"], "surcharge": ["near_1"],
+        "heat": ["far_heat"], "surcharge": ["near_1"], "response": ["near_response"],
         **load_toys.EVERYTHING_DIMS,
         "fixed_load": ["near_load", "far_load"], "measure": ["near_m", "near_n"],
         "saving": ["near_m@near_new", "near_n@near_new"],
@@ -334,6 +335,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "export_keeps_certificates": 1.0,
         "heat_site": "far", "heat_demand_mw": 0.05, "heat_price_cny_per_mwh": 60.0,
         "heat_annuity_cny_per_mw_year": 1.0, "recoverable_heat_share": 0.4,
+        "response_site": "near", "response_baseline_mw": 5.0, "response_called": 1.0 * (hour == 1),
+        "response_availability_cny_per_mw_year": 1.0,
         "surcharge_site": "near", "surcharge_above_pue": 1.05, "surcharge_cny_per_mwh": 5.0,
         "fixed_load_site": ["near", "far"], "fixed_load_is_it": [1.0, 0.0], "fixed_load_mw": 0.01,
         "measure_site": "near", "measure_saving_share": [0.2, 0.3],

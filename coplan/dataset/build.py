@@ -22,6 +22,7 @@ from coplan.dataset.work import work_fields
 from coplan.elements import (
     backup,
     cooling,
+    flexibility,
     heat,
     loads,
     measures,
@@ -48,6 +49,7 @@ DIMENSIONS = {
     "reserve": "battery that keeps a reserve",
     "fixed_load": "electrical load that is given", "measure": "efficiency measure",
     "saving": "measure at a hall", "heat": "heat pump",
+    "response": "demand response that a site may sell",
     "surcharge": "tier of the differential tariff of a site",
     "offer": "fixed charge a site may take", "coincident": "site charged while the grid peaks",
     "alternative": "supply scheme that a site may take instead",
@@ -98,6 +100,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     recoverable = [parts.cooling[unit].recoverable_heat_share for unit in parts.halls]
     fields |= heat.table(parts.heat, span.month, wacc, recoverable)
     fields |= surcharge.table({s: campus.differential_tariff for s, campus in parts.sites.items()})
+    fields |= _flexibility_fields(scenario, parts, span)
     fields |= subsidy_fields(scenario, parts)
     fields |= reliability_fields(scenario, parts, fields)
     fields |= network_fields(scenario, parts, span, wacc)
@@ -131,6 +134,18 @@ def _time_fields(scenario: Any, span: Horizon) -> dict[str, Field]:
         "hour_of_day": Field(("time",), span.hour_of_day, "", "hour of the day, beginning"),
         "day_of_year": Field(("time",), span.day_of_year, "", "day of the year"),
     }
+
+
+def _flexibility_fields(scenario: Any, parts: Parts, span: Horizon) -> dict[str, Field]:
+    """Demand response of the sites that may sell it, and the steps in which they are called."""
+    entries = {s: c.flexibility for s, c in parts.sites.items() if c.flexibility is not None}
+    calls = [
+        np.ceil(values(scenario, entry.call_series, span)) if entry.call_series is not None
+        else flexibility.called(entry.calls, span.month, span.day_of_year, span.hour_of_day)
+        for entry in entries.values()
+    ]  # fmt: skip
+    steps = len(span.hour_of_year)
+    return flexibility.table(entries, np.array(calls, dtype=float).reshape(-1, steps))
 
 
 def _hall_fields(scenario: Any, parts: Parts, wacc: float) -> dict[str, Field]:
@@ -194,7 +209,7 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
     fields = dict(fields)
     for dim in ("bend", "pool", "state_pool", "placed", "block", "saving", "surcharge", "reward",
                 "voucher_year", "offer", "energy_tier", "demand_tier", "coincident",
-                "alternative", "discount", "shaped", "resale"):
+                "alternative", "response", "discount", "shaped", "resale"):
         coords[dim] = fields.pop(dim).values
     coords["weather"] = fields.pop("weather").values
     data = {

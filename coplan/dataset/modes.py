@@ -21,7 +21,9 @@ def marked(data: xr.Dataset) -> xr.Dataset:
 
     Import is worth more than its price where a well-used transformer has a discount, and where
     fed-in energy keeps certificates that contract energy would not: such sites need modes in
-    every step.
+    every step. `export_room_mw` (period, weather, site, time) is what a meter can feed in that
+    imports nothing: generation and discharge at their most, less the load that cannot wait or run
+    elsewhere. The tighter it is, the nearer the relaxed LP comes to what can be done.
     """
     import_cost = cheapest_import_cny_per_mwh(data)
     discounted = np.isin(data["site"].values, data["discount_site"].values)
@@ -35,6 +37,10 @@ def marked(data: xr.Dataset) -> xr.Dataset:
     battery |= (place @ discounted > 0) & (eta < 1.0)
     battery &= data["storage_power_max_mw"].values > 0
     return data.assign(
+        export_room_mw=(
+            ("period", "weather", "site", "time"), _export_room_mw(data),
+            {"units": "MW", "long_name": "most that can be fed in while nothing is imported"},
+        ),
         exchange_needs_mode=(
             ("site", "time"), exchange.astype(float),
             {"units": "1", "long_name": "1 where importing while exporting could pay"},
@@ -92,3 +98,35 @@ def _may_export(data: xr.Dataset) -> np.ndarray:
     most = most * data["plant_capacity_max_mw"].values[:, None]
     allowed = data["export_max_mw"].values > 0
     return np.asarray((_at(data, "plant").T @ most > 0) & allowed[:, None])
+
+
+def _export_room_mw(data: xr.Dataset) -> np.ndarray:
+    """Generation and discharge at their most less the least load (period, weather, site, time)."""
+    made = data["capacity_factor"].values * data["plant_capacity_max_mw"].values[:, None]
+    most = np.einsum("wgt,gs->wst", made, _at(data, "plant"))
+    most = most + (data["storage_power_max_mw"].values @ _at(data, "battery"))[:, None]
+    room = most[None] - least_load_mw(data)[:, None]
+    limit = np.minimum(data["export_max_mw"].values[:, None], most)
+    return np.asarray(np.clip(room, 0.0, limit))
+
+
+def least_load_mw(data: xr.Dataset) -> np.ndarray:
+    """Load that a site has in every plan (period, site, time), MW.
+
+    Work that may not wait and reaches one site only runs there, on servers of its label that take
+    at least its power; fixed loads are drawn. Measures may save their shares of both.
+    """
+    reach = data["pool_reach"].values > 0
+    bound = (data["pool_delay_h"].values == 0) & (reach.sum(axis=1) == 1)
+    label = data["pool_label"].values.astype(str)
+    of_label = data["hall_label"].values.astype(str)
+    here = _at(data, "hall") > 0
+    ratio = data["density_ratio"].values
+    at = np.zeros(reach.shape)
+    for q, s in np.argwhere(reach & bound[:, None]):
+        best = ratio[here[:, s] & (of_label == label[q])].max(initial=0.0)
+        at[q, s] = 1.0 / best if best > 0 else 0.0
+    load = np.einsum("pqt,qs->pst", data["pool_demand_mw"].values, at)
+    load = load + _at(data, "fixed_load").T @ data["fixed_load_mw"].values
+    saved = data["measure_saving_share"].values @ _at(data, "measure")
+    return np.asarray(load * np.clip(1.0 - saved, 0.0, 1.0)[:, None])

@@ -19,6 +19,7 @@ MOST_PROFILE = 2.0
 
 LIMITS = {
     "MW": (0.0, 1e5), "kW/kW": (0.0, MOST_PROFILE), "CNY/MWh": (-1e4, 1e5), "t/MWh": (0.0, 3.0),
+    "dimensionless": (0.0, 1.0),
 }  # fmt: skip
 """What a series may hold, in the unit of the model."""
 
@@ -35,6 +36,8 @@ def series_entries(system: Any) -> Iterator[tuple[tuple[str, ...], SeriesEntry]]
         for name, beside in campus.plants.items():
             if beside.profile is not None:
                 yield (*at, "plants", name, "profile"), beside.profile
+        if campus.flexibility is not None and campus.flexibility.call_series is not None:
+            yield (*at, "flexibility", "call_series"), campus.flexibility.call_series
         for key in ("energy_price", "spot_price", "emission_factor"):
             entry = getattr(campus.connection, key)
             if entry is not None:

@@ -18,7 +18,7 @@ import pydantic
 from coplan import algebra
 from coplan.elements.card import Card, Entry, Reference, Slug
 from coplan.elements.charges import Charge
-from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, incidence, names
+from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, names
 from coplan.elements.ledger import Ledger, Posting, sum_postings
 from coplan.elements.series import EmissionSeries, PriceSeries
 from coplan.elements.tariff import Price, TariffCard
@@ -202,8 +202,6 @@ def _one_way(b: Any, index: Index, data: Any, imports: list[Posting]) -> None:
     if not site.size:
         return
     sites = np.array(list(index.sites), dtype=object)
-    own = (data["capacity_factor"].values * data["plant_capacity_max_mw"].values[:, None])
-    here = incidence(names(data, "plant_site"), list(index.sites)).T @ own
     b.exchange_modes = algebra.index(
         site.size, dim="exchange_mode", doc="steps in which a site imports or exports"
     )
@@ -214,7 +212,7 @@ def _one_way(b: Any, index: Index, data: Any, imports: list[Posting]) -> None:
     )
     b.most_export = algebra.param(
         b.exchange_modes,
-        values=np.minimum(data["export_max_mw"].values[site], here[site, step]).astype(float),
+        values=data["export_room_mw"].values[site, step].astype(float),
     )
     b.is_exporting = algebra.variable(
         b.exchange_modes, upper=1.0, integer=True, unit="1",

@@ -57,6 +57,12 @@ class PriceSeries(SeriesEntry):
     into = "CNY/MWh"
 
 
+class CallSeries(SeriesEntry):
+    """Calls of the grid by the hour: 1 or 0."""
+
+    into = "dimensionless"
+
+
 class EmissionSeries(SeriesEntry):
     """Emission factor of grid energy by the hour."""
 

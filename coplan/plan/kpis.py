@@ -30,7 +30,7 @@ ENERGY_LABELS = frozenset({
     "contract energy", "contract grid fees", "certificates", "carbon",
     "water", "cold tank", "cold tank O&M", "efficiency measures",
     "backup", "backup O&M", "backup fuel",
-    "heat pump", "heat pump O&M", "heat revenue", "differential tariff",
+    "heat pump", "heat pump O&M", "heat revenue", "differential tariff", "flexibility revenue",
 })
 COMPUTE_LABELS = ("fp16", "fp32", "fp64", "as_reported")
 RUN_KEYS = (
@@ -46,7 +46,7 @@ FLOW_KEYS = (
 STOCK_KEYS = (
     "wind_mw", "pv_mw", "storage_mw", "storage_mwh", "grid_connection_mw", "halls", "racks",
     "standard_racks", "servers_mw", "halls_new", "halls_closed", "halls_converted",
-    "servers_relocated_mw", "backup_mw",
+    "servers_relocated_mw", "backup_mw", "response_mw",
 )
 
 CHANGES = {
@@ -212,6 +212,12 @@ def backup_mw(plan: xr.Dataset) -> xr.DataArray:
     return plan.get("backup_mw", none).transpose("period", "backup")
 
 
+def response_mw(plan: xr.Dataset) -> xr.DataArray:
+    """Demand response sold (period, response) [MW]; of no site where the plan has none."""
+    none = xr.DataArray(np.zeros((plan.sizes["period"], 0)), dims=("period", "response"))
+    return plan.get("response_mw", none).transpose("period", "response")
+
+
 def _served_p_hours(plan: xr.Dataset, empty: xr.DataArray) -> xr.DataArray:
     """Work served (period, weather) [P h]; not a number when there is more than one label.
 
@@ -244,6 +250,7 @@ def sizes(plan: xr.Dataset) -> Figures:
     stock |= {
         "grid_connection_mw": _sum(plan["grid_connection_mw"], "site"),
         "backup_mw": backup_mw(plan).sum("backup").values,
+        "response_mw": response_mw(plan).sum("response").values,
         "halls": _sum(plan["halls_built"], "hall"),
         "hall_mw": _sum(plan["halls_built"] * plan["hall_it_mw"], "hall"),
         "servers_mw": _sum(servers, "hall"),

@@ -2,7 +2,9 @@
 
 A battery that charges and discharges at once burns energy. Doing only the net of both keeps its
 state of charge, needs less power, and what is freed is bought less, taken less from contracts or
-curtailed: no row is broken and no cost rises.
+curtailed: no row is broken and no cost rises. Where a price below zero pays for burning, modes
+(`elements.storage`) leave nothing to net; cooling beyond its law is undone at that price too, and
+the gap then tells what it would have earned.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
                 power[row] -= less
                 freed[site] -= less * arrives
         _settle_lines(compiled, y, data, x)
+        _net_exchange(compiled, y, x)
         profile = data["contract_profile"].values[weathers.index(weather)]
         _settle_curves(compiled, y, model.pyomo.sizes[period], data, profile, x)
         _settle_schemes(compiled, y, model.pyomo.sizes[period], data, x)
@@ -60,6 +63,15 @@ def _net_batteries(compiled: Any, y: Any, data: Any, x: np.ndarray) -> np.ndarra
     for row, site in enumerate(names(data, "battery_site")):
         by_site[sites.index(site)] += np.maximum(freed[row], 0.0)
     return by_site
+
+
+def _net_exchange(compiled: Any, y: Any, x: np.ndarray) -> None:
+    """What a meter imports while it exports, it does neither: only the net is there."""
+    retail = compiled.values(y.network.retail_mw, x)
+    export = compiled.values(y.network.export_mw, x)
+    both = np.minimum(retail, export)
+    retail -= both
+    export -= both
 
 
 def _net_tanks(compiled: Any, y: Any, x: np.ndarray) -> None:

@@ -34,6 +34,7 @@ PARTIES: dict[str, tuple[str, str]] = {
     "carbon": ("carbon market", "carbon"),
     "water": ("water utility", "water"),
     "heat revenue": ("heat network", "heat"),
+    "flexibility revenue": ("grid company", "flexibility"),
     "backup fuel": ("suppliers", "fuel"),
     **dict.fromkeys(("fibre links", "data transfer", "migration"), ("carriers", "data")),
     **dict.fromkeys(

@@ -40,6 +40,7 @@ SIZE_COLUMNS = (
     ("relocation", "servers_relocated_mw", "MW"),
     ("site", "grid_connection_mw", "MW"),
     ("backup", "backup_mw", "MW"),
+    ("response", "response_mw", "MW"),
     ("contract", "contract_volume_mw", "MW"),
     ("contract", "is_contracted", "0 or 1"),
     ("measure", "is_chosen", "0 or 1"),

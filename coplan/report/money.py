@@ -16,7 +16,8 @@ ORDER = (
     "coincident-peak charge", "contract energy", "contract resale", "contract grid fees",
     "certificates", "carbon", "export revenue",
     "efficiency measures", "water", "cold tank", "cold tank O&M", "heat pump", "heat pump O&M",
-    "heat revenue", "differential tariff", "backup", "backup O&M", "backup fuel", "priority",
+    "heat revenue", "flexibility revenue", "differential tariff", "backup",
+    "backup O&M", "backup fuel", "priority",
     "halls", "halls O&M", "servers", "hall conversion", "hall closure", "server relocation",
     "fibre links", "data transfer", "migration", "subsidies",
 )  # fmt: skip

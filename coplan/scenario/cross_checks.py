@@ -115,6 +115,12 @@ def _site(entry: SiteEntry, cards: Cards) -> Iterator[tuple[Path, str]]:
         )
     if connection.spot_price is not None and connection.supply == ("agency",):
         yield ("connection", "spot_price"), "agency purchase does not go to the spot market"
+    flexible = entry.flexibility
+    if flexible is not None and flexible.baseline_mw > connection.max_mw:
+        yield ("flexibility", "baseline_mw"), (
+            f"must be at most the import the grid allows, {connection.max_mw:g} MW: what can "
+            "never be drawn is no reduction"
+        )
     yield from _growth(entry)
     if connection.existing_mw > connection.max_mw:
         yield ("connection", "existing_mw"), f"must be at most max_mw, {connection.max_mw:g} MW"

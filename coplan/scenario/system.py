@@ -18,6 +18,7 @@ from coplan.elements.compute.cards import (
 from coplan.elements.compute.links import LinkEntry
 from coplan.elements.cooling import ColdTankCard, ColdTankEntry, CoolingCard
 from coplan.elements.finance import FinanceCard
+from coplan.elements.flexibility import FlexibilityEntry
 from coplan.elements.heat import HeatEntry, HeatPumpCard
 from coplan.elements.lines import DirectPlantEntry, LineCard, RouteCard
 from coplan.elements.loads import LoadEntry
@@ -115,6 +116,8 @@ class SiteEntry(Entry):
     """Price of water that cooling evaporates."""
     heat: HeatEntry | None = None
     """Waste heat that may be sold; none where nothing is said."""
+    flexibility: FlexibilityEntry | None = None
+    """Demand response that may be sold; none where nothing is said."""
     differential_tariff: DifferentialTariff = ()
     """What energy above a yearly PUE pays more, in tiers; none where nothing is said."""
     subsidies: tuple[Reference("subsidies"), ...] = ()

@@ -42,6 +42,8 @@ class Branches:
         away = [min(total - math.floor(total), math.ceil(total) - total) for total in totals]
         if self.tiers[2]:  # a way of running is open only where both ways are used
             away[self.tiers[2].start :] = self.modes.clash(program, x).tolist()
+            for i in (i for i in self.tiers[2] if i in low or i in high):
+                away[i] = 0.0
         for tier in self.tiers:
             parts = [
                 (away[i], i)

@@ -1,8 +1,9 @@
 """Yes-or-no columns that say which of two opposite flows may run: settled by what the LP does.
 
-There may be one for every hour of a year. The bounding LPs leave them relaxed; a plan takes, in
-every step in which the LP uses both flows, the larger one, and is solved again. The bound stays
-that of the relaxed LP, so that the gap tells what the rounding costs.
+There may be one for every hour of a year. The bounding LPs leave them relaxed. A plan takes, in
+every step in which the LP uses both flows, the larger one, and is solved again: what a meter
+shows is the net of both, which the plan can do as well. The bound stays that of the relaxed LP,
+so that the gap tells what the rounding costs.
 """
 
 from __future__ import annotations
@@ -32,18 +33,26 @@ class Modes:
     off_rows: Array = field(default_factory=_none)
 
     def flows(self, program: LinearProgram, x: Array) -> tuple[Array, Array]:
-        """Both flows of every mode at x, as shares of the most they may be."""
-        without, alone = x.copy(), np.zeros(x.size)
-        without[self.columns], alone[self.columns] = 0.0, 1.0
-        now, room = program.activity(without), program.activity(alone)
-        on, off = now[self.on_rows], now[self.off_rows]
-        return on / -room[self.on_rows], off / room[self.off_rows]
+        """Both flows of every mode at x: where its column is 1, and where it is 0."""
+        without = x.copy()
+        without[self.columns] = 0.0
+        now = program.activity(without)
+        return now[self.on_rows], now[self.off_rows]
 
     def clash(self, program: LinearProgram, x: Array) -> Array:
         """The lesser of both flows of every mode, as a share of the most it may be."""
         if not self.columns.size:
             return np.zeros(0)
-        return np.minimum(*self.flows(program, x))
+        alone = np.zeros(x.size)
+        alone[self.columns] = 1.0
+        room = program.activity(alone)
+        on, off = self.flows(program, x)
+        most_on, most_off = -room[self.on_rows], room[self.off_rows]
+        shares = [
+            np.divide(flow, most, out=np.zeros(most.size), where=most > 0)
+            for flow, most in ((on, most_on), (off, most_off))
+        ]
+        return np.minimum(*shares)
 
     def settle(
         self,

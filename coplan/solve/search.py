@@ -60,7 +60,7 @@ def search(
     `groups`: see `rounding.Group`. `accept(x)` may refuse a plan. `floor` = (rows, least
     activity): lower sides that hold in the bounding LPs only, to keep the interior point from
     stalling; bounds and plans are those of the problem without them. `guess`: whole numbers for
-    the integer columns but `modes`, tried beside the root. `modes`: see `modes.Modes`; `laws`: see `laws.Laws`.
+    the integer columns but `modes`, tried beside the root. See `modes.Modes` and `laws.Laws`.
     """
     run = _Search(
         compiled, [Group.of(entry) for entry in groups], gap, time_limit, tolerance, progress,

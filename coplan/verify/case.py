@@ -102,6 +102,9 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "coincident": "coincident_price_cny_per_mw_month",
         "coincident time": "coincident_inside",
         "alternative time": "alternative_price_cny_per_mwh",
+        "response": "response_baseline_mw response_max_mw response_energy_cny_per_mwh "
+                    "response_availability_cny_per_mw_year",
+        "response time": "response_called",
         "surcharge": "surcharge_above_pue surcharge_cny_per_mwh",
         "fixed_load": "fixed_load_is_it",
         "fixed_load time": "fixed_load_mw",
@@ -149,6 +152,8 @@ SIZE_DIMS: dict[str, tuple[str, ...]] = {
     "takes": ("period", "offer"),
     "is_supplied": ("period", "alternative"),
     "heat_capacity_mw": ("period", "heat"),
+    "response_mw": ("period", "response"),
+    "is_responding": ("period", "response"),
     "is_rewarded": ("period", "reward"),
     "reward_kcny": ("period", "reward"),
     "voucher_cny": ("voucher_year", "voucher_user"),

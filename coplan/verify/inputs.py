@@ -178,14 +178,15 @@ def sound(case: Case) -> list[Check]:
         ("placed", "pool"), ("placed", "site"), ("link", "site"), ("stream", "link"),
         ("stream", "pool"), ("preference", "pool"), ("fixed_load", "site"), ("measure", "site"),
         ("saving", "measure"), ("saving", "hall"),
-        ("heat", "site"), ("surcharge", "site"), ("reward", "hall"), ("reward", "site"),
+        ("heat", "site"), ("surcharge", "site"), ("response", "site"),
+        ("reward", "hall"), ("reward", "site"),
     ):  # fmt: skip
         if case.size(unit) and not (case.belongs(f"{unit}_{place}", place).sum(1) == 1).all():
             faults.append(f"{unit}_{place} names no {place}")
     return [
         case.check("份额在0与1之间", "shares between 0 and 1", *shares),
         case.check("权重与概率之和", "weights and probabilities add up", *sums),
-        flat("单元归属明确", "every unit has its place", faults, 25),
+        flat("单元归属明确", "every unit has its place", faults, 26),
         *_pools(case),
     ]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coplan.verify import charges, green, heat, reliability, stock, subsidy, work
+from coplan.verify import charges, flexibility, green, heat, reliability, stock, subsidy, work
 from coplan.verify import lines as direct
 from coplan.verify.case import Case
 from coplan.verify.emissions import T_PER_CNY, levelled_t
@@ -20,7 +20,8 @@ BUILDING_LABELS = (
 """Cost that is not of energy."""
 FLEET_LABELS = ("certificates", "priority", "soft clauses")
 ELEMENTS = ("supply", "lines", "storage", "cooling", "compute", "network", "trading", "targets",
-            "finance", "backup", "measures", "heat", "surcharge", "subsidies", "charges")
+            "finance", "backup", "measures", "heat", "surcharge", "subsidies", "charges",
+            "flexibility")
 OPEN_BOOKS = ("penalty", "tie_break", "transfer")
 TIE_BREAK_SHARE = 1e-2
 """Tie-breaks keep the optimum unique; more than this share of all money would steer it."""
@@ -41,7 +42,7 @@ def expected_lines(case: Case) -> dict[str, Line]:
     )  # fmt: skip
     apart = (
         direct.lines(case) | reliability.lines(case) | heat.lines(case)
-        | subsidy.lines(case) | charges.lines(case)
+        | subsidy.lines(case) | charges.lines(case) | flexibility.lines(case)
     )
     for label, pair in apart.items():
         known = found.get(label, Line(*(np.zeros_like(part) for part in pair)))

@@ -251,6 +251,30 @@ WRONG = {
         "{above_pue: 2.7, surcharge_cny_per_kwh: 0.2}]}}}}",
         ("differential_tariff: surcharge_cny_per_kwh must rise from tier to tier",),
         "differential_tariff"),
+    "demand response without calls": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{flexibility: {{baseline_mw: 40, max_mw: 5}}}}}}}}}}",
+        ("sites.zhangbei.flexibility: give either calls or call_series",), "flexibility"),
+    "more demand response than its baseline": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{flexibility: {{baseline_mw: 40, max_mw: 50, calls: [{{months: [7], hours: "
+        "[[18, 20]]}]}}}}}",
+        ("flexibility: max_mw must be at most baseline_mw, 40 MW",), "flexibility"),
+    "a baseline that can never be drawn": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{flexibility: {{baseline_mw: 400, max_mw: 5, calls: [{{months: [7], hours: "
+        "[[18, 20]]}]}}}}}",
+        ("flexibility.baseline_mw: must be at most the import the grid allows, 80 MW", "400"),
+        "flexibility"),
+    "called hours that end before they begin": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{flexibility: {{baseline_mw: 40, max_mw: 5, calls: [{{months: [7], hours: "
+        "[[20, 18]]}]}}}}}",
+        ("flexibility.calls.0.hours: a range of hours ends after it begins",), "flexibility"),
+    "a spot price file that is not there": Wrong(
+        SCENARIO, "policies: []",
+        f"{SITE} {{connection: {{spot_price: {{file: a.csv, column: p, unit: CNY/kWh}}}}}}}}}}}}",
+        ("connection.spot_price.file: must be a file below the folder",), "spot_price"),
     "a rule card that is not there": Wrong(
         SCENARIO, "policies: []", f"{SITE} {{subsidies: [baoding]}}}}}}}}",
         ("sites.zhangbei.subsidies.0:", "baoding-2024"), "subsidies"),

@@ -22,6 +22,7 @@ from tests.elements import (
     test_contract_products,
     test_cooling,
     test_finance,
+    test_flexibility,
     test_heat,
     test_lines,
     test_loads_and_measures,
@@ -229,6 +230,10 @@ KNOWN_ANSWERS = {
     "heat.source_limit": test_heat.test_no_more_heat_is_sold_than_halls_give_away,
     "heat.capacity_limit": test_heat.test_a_heat_pump_is_paid_for_its_power,
     "continuity.heat_capacity_mw_floor": test_heat.test_a_heat_pump_that_was_built_still_stands,
+    "flexibility.response_link":
+        test_flexibility.test_a_baseline_is_kept_only_by_who_sells_something,
+    "flexibility.called_limit":
+        test_flexibility.test_a_called_site_draws_less_than_its_baseline_by_what_it_sold,
     "surcharge.excess_floor": test_heat.test_energy_above_the_threshold_is_paid,
     "subsidies.amount_limit": test_subsidies.test_a_project_with_too_few_racks_gets_nothing,
     "subsidies.rack_limit": test_subsidies.test_a_rack_earns_its_rate,

@@ -19,6 +19,7 @@ from coplan.report.model import (
     Table,
     say,
 )  # fmt: skip
+from coplan.report.money import by_label
 from coplan.report.numbers import Amount
 
 Unit = tuple[Item, str, float, float, float]  # name, unit, size, limit, MWh per year
@@ -39,6 +40,7 @@ def section(facts: Facts) -> Section:
     storage = _storage_text(facts)
     if storage:
         blocks.append(storage)
+    blocks += [text for p in range(len(facts.periods)) if (text := _response_text(facts, p))]
     return Section("power", say("section.power"), blocks)
 
 
@@ -178,3 +180,21 @@ def _storage_text(facts: Facts) -> Paragraph | None:
         "power.storage", energy=Amount(energy["discharge"], "energy"),
         cycles=Amount(energy["discharge"] / float(room.sum()), "count"),
         efficiency=Amount(energy["discharge"] / energy["charge"], "percent")))  # fmt: skip
+
+
+def _response_text(facts: Facts, p: int) -> Paragraph | None:
+    """Demand response that is sold in a period; None where none is."""
+    if not facts.ids("response") or facts.values("response_mw", p).max() <= SMALL_MW:
+        return None
+    sold, baseline = facts.values("response_mw", p), facts.values("response_baseline_mw")
+    hours = facts.values("response_called") @ facts.hours
+    mine = np.flatnonzero(sold > SMALL_MW)
+    sites = facts.labels("response_site")
+    earned = -by_label(facts, facts.periods[p]).get("flexibility revenue", 0.0)
+    return Paragraph(say(
+        "power.response", year=Amount(facts.periods[p], "year"),
+        list=Listing(tuple(
+            say("power.response_site", site=facts.name(sites[r]), power=Amount(sold[r], "power"),
+                baseline=Amount(baseline[r], "power"), hours=Amount(hours[r], "hours"))
+            for r in mine
+        )), money=Amount(earned, "money")))  # fmt: skip
