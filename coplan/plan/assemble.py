@@ -109,9 +109,11 @@ def _decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> dict[st
         ]
         for name, component in found:
             operated.setdefault(name, []).append((key, _labelled(component, compiled, x)))
-    arrays = {name: _stacked(parts, ("period",), data) for name, parts in sized.items()}
+    when, years = list(model.size_books), list(model.year_books)
+    arrays = {name: _stacked(parts, when, ("period",), data) for name, parts in sized.items()}
     return arrays | {
-        name: _stacked(parts, ("period", "weather"), data) for name, parts in operated.items()
+        name: _stacked(parts, years, ("period", "weather"), data)
+        for name, parts in operated.items()
     }
 
 
@@ -135,11 +137,29 @@ def _labelled(component: Any, compiled: Any, x: Any) -> xr.DataArray:
     return xr.DataArray(values, dims=tuple(component.dims), coords=coords, attrs=attrs)
 
 
-def _stacked(parts: list, dims: tuple[str, ...], data: xr.Dataset) -> xr.DataArray:
-    """One array over period (and weather) from one array for each of them."""
-    first = parts[0][1]
+def _stacked(parts: list, keys: list, dims: tuple[str, ...], data: xr.Dataset) -> xr.DataArray:
+    """One array over period (and weather) from one array for each of them.
+
+    A clause may be in force in some periods only: in the others its quantities are zero.
+    """
+    found, first = dict(parts), parts[0][1]
+    is_whole = len(found) == len(keys) and all(
+        np.array_equal(array.coords[dim], first.coords[dim])
+        for array in found.values() for dim in first.coords
+    )  # fmt: skip
+    if not is_whole:
+        labels = {
+            dim: list(dict.fromkeys(np.concatenate([a.coords[dim].values for a in found.values()])))
+            for dim in first.dims
+        }
+        none = xr.DataArray(0.0, coords=labels, dims=first.dims, attrs=first.attrs)
+        found = {
+            key: found[key].reindex(labels, fill_value=0.0) if key in found else none
+            for key in keys
+        }
+        first = none
     shape = tuple(data.sizes[dim] for dim in dims)
-    values = np.stack([array.values for _, array in parts]).reshape(shape + first.shape)
+    values = np.stack([found[key].values for key in keys]).reshape(shape + first.shape)
     coords = {dim: data[dim].values for dim in dims} | dict(first.coords)
     return xr.DataArray(values, dims=dims + first.dims, coords=coords, attrs=first.attrs)
 

@@ -111,14 +111,14 @@ def _exchange_mw(plan: xr.Dataset, target: Target) -> xr.DataArray:
 
 def max_exchange(plan: xr.Dataset, target: Target) -> xr.DataArray:
     """Largest import or export of a step, in the worst weather year (period) [MW]."""
-    export = _of(plan, target, plan["export_mw"])
-    return np.maximum(_import_mw(plan, target), export).max(["weather", "time"])
+    bought, fed = _import_mw(plan, target), _of(plan, target, plan["export_mw"])
+    return xr.where(bought > fed, bought, fed).max(["weather", "time"])
 
 
 def ramp_limit(plan: xr.Dataset, target: Target) -> xr.DataArray:
     """Largest change of the exchange, the year being cyclic (period) [MW/h]."""
     net = _exchange_mw(plan, target)
-    change = np.abs(net - net.roll(time=1, roll_coords=False))
+    change = abs(net - net.roll(time=1, roll_coords=False))
     return change.max(["weather", "time"]) / float(plan["step_h"])
 
 

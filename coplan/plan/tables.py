@@ -85,7 +85,8 @@ def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
     })
     rows = [
         {"id": f"{one['pack']}/{one['clause']}", "status": one["status"], "kind": "policy",
-         "shadow_unit": "", "basis": (one["reported"] or {}).get("en", ""), "agency": one["agency"],
+         "shadow_unit": "", "missed_unit": "", "agency": one["agency"],
+         "basis": (one["reported"] or {}).get("en", ""),
          "source": f"{one['document']} {one['article']}"}
         for one in compliance.policy_clauses(plan) if one["status"]
     ]  # fmt: skip

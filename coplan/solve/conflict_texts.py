@@ -53,6 +53,16 @@ LIMITS = {
 }
 """Limits that a card sets: what they are called and the key that holds them."""
 
+PROMISES_ZH = {
+    "self_use_share": "自发自用比例", "own_supply_share": "自发自用电量占总用电量比例",
+    "export_share": "上网电量比例", "utilisation": "新能源利用率",
+    "storage_share": "储能配比与时长",
+    "max_exchange": "最大交换功率", "no_reverse_flow_hours": "禁止反送电时段",
+    "peak_valley_rate": "交换功率峰谷差率", "ramp_limit": "交换功率爬坡",
+    "carbon_cap": "年碳排放总量", "energy_budget": "年综合能耗总量",
+}  # fmt: skip
+"""What kinds of promises are called in Chinese; the others by the words of their row."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -133,12 +143,13 @@ def promise(
     target: dict[str, Any], doc: str, unit: str, scale: float, words: Words, place: str
 ) -> Teller:
     """Any other promise: the words of its row, and how far it is missed in the row's unit."""
+    zh = PROMISES_ZH.get(target["kind"], doc)
 
     def tell(violation: float, x: Array) -> Conflict:
         name, short = str(target["id"]), f"{violation:,.3g} {unit}".strip()
         return Conflict(
             name, place, violation / scale, violation, unit,
-            f"目标 {name}{words.at(place, 'zh')} ({doc}): 差 {short}",
+            f"目标 {name}{words.at(place, 'zh')} ({zh}): 差 {short}",
             f"target {name}{words.at(place, 'en')} ({doc}): {short} short",
         )  # fmt: skip
 

@@ -164,7 +164,12 @@ def rows(case: Case) -> list[Check]:
             "clause_achieved": reached,
             "clause_slack": room,
         }
+        unit = soft_clauses.penalty(target)[0]
+        if not unit:  # what a soft clause is missed by is looked at with its penalty
+            figures |= {"clause_missed": 0.0, "clause_penalty_cny": 0.0}
         place = f"{key[0]} {key[1]}"
+        if str(plan["clause_missed_unit"].values[row]) != unit:
+            faults.append(f"clause_missed_unit {place}")
         for name, value in figures.items():
             stored = float(plan[name].values[row])
             if np.isnan(value) and np.isnan(stored):
@@ -181,7 +186,7 @@ def rows(case: Case) -> list[Check]:
     return [
         flat("合规条目齐全", "one row for each target and period", [], len(expected)),
         case.check("合规数值重算", "compliance figures", *parts),
-        flat("合规结论", "compliance status", faults, 3 * len(here)),
+        flat("合规结论", "compliance status", faults, 4 * len(here)),
     ]
 
 

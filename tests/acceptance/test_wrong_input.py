@@ -229,6 +229,29 @@ WRONG = {
         SCENARIO, "  pue: {value: 1.25", "  occupancy: {racks: {value: 1.1}}\n  pue: {value: 1.25",
         ("targets.occupancy.racks.value: must be a number, at least 0 and at most 1", "1.1"),
         "occupancy"),
+    "an hour that no day has": Wrong(
+        SCENARIO, "  pue: {value: 1.25",
+        "  no_reverse_flow_hours: {night: {hours: [22, 24]}}\n  pue: {value: 1.25",
+        ("targets.no_reverse_flow_hours.night.hours.1: must be a whole number, at least 0 and at "
+         "most 23", "found 24"), "hours"),
+    "a peak-valley rate over 1": Wrong(
+        SCENARIO, "  pue: {value: 1.25",
+        "  peak_valley_rate: {x: {value: 1.5}}\n  pue: {value: 1.25",
+        ("targets.peak_valley_rate.x.value: must be a number, at least 0 and at most 1",),
+        "peak_valley_rate"),
+    "a penalty in another unit": Wrong(
+        SCENARIO, "  pue: {value: 1.25",
+        "  max_exchange: {x: {value: 60, penalty_cny_per_mwh: 5}}\n  pue: {value: 1.25",
+        ("targets.max_exchange.x.penalty_cny_per_mwh: unknown key; did you mean "
+         "penalty_cny_per_mw?",), "max_exchange"),
+    "a penalty for each site": Wrong(
+        SCENARIO, "{value: 1.25, scope: fleet}",
+        "{value: 1.25, scope: site, penalty_cny_per_mwh: 5}",
+        ("targets.pue: scope: site has no penalty; give every site its own pue_limits",)),
+    "a market account of one site": Wrong(
+        SCENARIO, "  pue: {value: 1.25",
+        "  carbon_cap: {x: {value: 10, basis: market, sites: [zhangbei]}}\n  pue: {value: 1.25",
+        ("targets.carbon_cap.x: basis: market is an account of all sites",), "carbon_cap"),
     "a load without its file": Wrong(
         SCENARIO, "policies: []",
         f"{SITE} {{loads: {{old: {{power: {{file: data/gone.csv, column: kw, unit: kW}}}}}}"

@@ -118,3 +118,16 @@ def test_the_audit_finds_a_cue_that_is_not_kept() -> None:
     assert found["every target is kept"]
     found = {check.name_en: check.passed for check in audit(strict, plan, digests=False).checks}
     assert not found["every target is kept"]
+
+
+@pytest.mark.parametrize("target", [
+    project(1.0), {"id": "c", "kind": "clusters", "label": "fp16", "block_p": 100.0, "value": 1},
+    {"id": "c", "kind": "peak_valley_rate", "value": 0.5, "per": "day"},
+], ids=["project", "clusters", "rate"])  # fmt: skip
+def test_a_clause_with_decisions_of_its_own_may_begin_later(target: dict) -> None:
+    later = target | {"id": "later", "from_year": 2030}
+    years = {"coords": {"period": [2027, 2030]}}
+    answer = solved(world(targets=[later], **years))
+    assert answer.of("clause_status").tolist() == ["not applicable", "met"]
+    both = solved(world(targets=[target, later], **years))
+    assert both.of("clause_status").tolist() == ["met", "met", "not applicable", "met"]

@@ -112,6 +112,12 @@ TOYS: dict[str, tuple[list[dict], dict[str, Any], str, float]] = {
         [pue(1.3), green(0.4)], {"cooling_slope": 0.2}, "green_share", 40.0),
     "PUE is short, green is kept": (
         [pue(1.1), green(0.4)], {"cooling_slope": 0.2, "plant_capacity_max_mw": 2.0}, "pue", 0.1),
+    "own plants for half the load, GWh": (
+        [{"id": "own", "kind": "own_supply_share", "value": 0.5}], {}, "own", 1e-3),
+    "an exchange of a quarter of the load": (
+        [{"id": "grid", "kind": "max_exchange", "value": 0.25}], {}, "grid", 0.75),
+    "a cap of half the carbon, kt": (
+        [{"id": "cap", "kind": "carbon_cap", "value": 0.5, "basis": "location"}], {}, "cap", 5e-4),
     "a connection of half the load": ([], {"connection_max_mw": 0.5}, "grid_connection_mw", 0.5),
     "no connection": ([], {"connection_max_mw": 0.0}, "grid_connection_mw", 1.0),
     "halls for half the demand": (

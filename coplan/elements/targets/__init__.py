@@ -1,4 +1,4 @@
-"""Targets: green share, PUE and total compute; they pick postings by tag and close the accounts.
+"""Targets: green share, PUE, compute and clauses; they pick postings by tag, close the accounts.
 
     uncovered[i] ≥ grey[i] − unspent[i]                by interval of matching               [MWh]
     Σ_i uncovered[i] − certificates ≤ (1 − share) · Σ load              green share          [MWh]
@@ -7,7 +7,8 @@
 
 Grey is what no green source delivers in its own step. Hourly matching nets nothing. Monthly and
 annual matching net grey energy of the interval against unspent contract energy, which was paid
-and not taken in its step, and never against another interval; a MWh counts once.
+and not taken in its step, and never against another interval; a MWh counts once. A target with a
+penalty may be missed (`soft`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import Any
 from coplan import algebra
 from coplan.elements.index import Index
 from coplan.elements.ledger import Ledger
-from coplan.elements.targets import soft
 from coplan.elements.targets.balance import limit_balance
 from coplan.elements.targets.carbon import limit_carbon
 from coplan.elements.targets.entries import CLAUSES, Targets, listed
@@ -27,6 +27,7 @@ from coplan.elements.targets.green import green_share
 from coplan.elements.targets.priority import priorities
 from coplan.elements.targets.scope import in_force
 from coplan.elements.targets.sizing import clusters, compute_floors, size_clauses
+from coplan.elements.targets.soft import declare as declare_soft
 from coplan.elements.targets.storage_share import storage_shares
 from coplan.elements.targets.usage import limit_usage, size_of_projects
 
@@ -36,7 +37,7 @@ __all__ = ["CLAUSES", "Targets", "close", "in_force", "invest", "listed"]
 def invest(sizes: Any, index: Index, data: Any, targets: list[dict], ledger: Ledger) -> None:
     """Ask the sizes of one period for what the targets on building say."""
     b = algebra.block(sizes, "targets", doc="targets on what is built")
-    soft.declare(b, index, data, ledger, of_sizes=True)
+    declare_soft(b, index, data, ledger, of_sizes=True)
     compute_floors(b, sizes, index, data, targets, ledger)
     size_clauses(b, sizes, index, data, targets, ledger)
     clusters(b, sizes, index, data, targets, ledger)
@@ -49,7 +50,7 @@ def close(
 ) -> None:
     """Close the green and PUE accounts of one operating year."""
     b = algebra.block(y, "targets", doc="green share and PUE")
-    soft.declare(b, index, data, ledger, of_sizes=False)
+    declare_soft(b, index, data, ledger, of_sizes=False)
     for target in targets:
         if target["kind"] == "green_share":
             green_share(y, index, sizes, data, target, ledger)

@@ -189,9 +189,8 @@ def clusters(b: Any, sizes: Any, index: Index, data: Any, targets: list[dict],
         names(data, "hall_site"), names(data, "site")
     )
     b.block_mw = algebra.param(b.cluster_clauses, values=block_mw)
-    b.blocks_least = algebra.param(
-        b.cluster_clauses, values=np.array([float(t["value"]) for t in asked])
-    )
+    least = np.array([float(t["value"]) for t in asked])
+    b.blocks_least = algebra.param(b.cluster_clauses, values=least)
     b.counted = algebra.param(b.cluster_clauses, halls, values=counted)
     b.blocks = algebra.variable(
         b.cluster_clauses, sites, upper=np.floor(most / block_mw[:, None] + 1e-9), integer=True,
@@ -229,5 +228,5 @@ def clusters(b: Any, sizes: Any, index: Index, data: Any, targets: list[dict],
         return sum(b.blocks[c, s] for s in sites) + missed >= b.blocks_least[c]
 
     for target in asked:
-        row = (b.blocks_floor, target["id"])
-        ledger.promise(target["id"], row, "", 1.0, "CNY/year per cluster")
+        name = target["id"]
+        ledger.promise(name, (b.blocks_floor, name), "", 1.0, "CNY/year per cluster")

@@ -103,7 +103,7 @@ def declare(
     b.soft = algebra.index([t["id"] for t in asked], dim=dim, doc="clauses that may be missed")
     most = np.array([_most(target, data) for target in asked])
     missed = algebra.variable(
-        b.soft, upper=most, unit="", doc="what a soft clause is missed by, unit of its penalty"
+        b.soft, upper=most, unit="1", doc="what a soft clause is missed by, unit of its penalty"
     )
     b.add_component(f"missed_{dim}", missed)
     b.penalty = algebra.param(b.soft, values=KILO * np.array([penalty(t)[1] for t in asked]))
