@@ -149,9 +149,21 @@ def netted_by_month(plan: xr.Dataset) -> xr.DataArray:
     return spilled * share
 
 
+def certificates_valid(plan: xr.Dataset) -> xr.DataArray:
+    """1 where a certificate counts in a period (period, certificate): neither too old nor to come.
+
+    The narrowest window among the green targets holds.
+    """
+    windows = [int(t.get("certificate_window_years", 1)) for t in green_targets(plan)]
+    age = plan["period"] - plan["certificate_vintage"]
+    return ((age >= 0) & (age <= min(windows, default=1))).astype(float)
+
+
 def _certificates(plan: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
-    """Certificates bought (period, weather) [MWh]; zero where the plan has no such product."""
-    return plan.get("certificates_mwh", xr.zeros_like(like))
+    """Valid certificates bought (period, weather) [MWh]; zero where the plan has none."""
+    if plan.sizes.get("certificate", 0) == 0:
+        return xr.zeros_like(like)
+    return xr.dot(plan["certificates_mwh"], certificates_valid(plan), dim="certificate")
 
 
 def green_share(

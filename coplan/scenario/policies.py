@@ -131,4 +131,7 @@ def _stricter_green(one: GreenShare | None, other: GreenShare | None) -> GreenSh
         value=max(one.value, other.value),
         matching=max(one.matching, other.matching, key=MATCHINGS.index),
         unbundled_max_share=min(one.unbundled_max_share, other.unbundled_max_share),
+        certificate_window_years=min(
+            one.certificate_window_years, other.certificate_window_years
+        ),
     )

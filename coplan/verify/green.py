@@ -47,8 +47,17 @@ def unspent_mwh(case: Case) -> np.ndarray:
 
 
 def counted_certificates(case: Case, share: float) -> np.ndarray:
-    """Unbundled certificates that count (period, weather): bought, up to a share of the load."""
-    return np.minimum(case.found("certificates_mwh"), share * load_mwh(case))
+    """Unbundled certificates that count (period, weather): up to a share of the load.
+
+    Bought, not older than the target lets them be, and not of a year that has not been.
+    """
+    goals = [t for t in case.targets if t["kind"] == "green_share"]
+    window = min((int(t.get("certificate_window_years", 1)) for t in goals), default=1)
+    year = np.array([int(label) for label in case.labels["period"]])
+    age = year[:, None] - case.given("certificate_vintage")
+    valid = ((age >= 0) & (age <= window)).astype(float)
+    bought = np.einsum("pwe,pe->pw", case.found("certificates_mwh"), valid)
+    return np.minimum(bought, share * load_mwh(case))
 
 
 def netting(case: Case, matching: str, share: float) -> np.ndarray:

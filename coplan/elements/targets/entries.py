@@ -8,6 +8,7 @@ import pydantic
 
 from coplan.elements.card import Entry, Share, Slug
 from coplan.elements.compute.cards import Label
+from coplan.elements.trading.certificates import WINDOW_YEARS
 from coplan.units import quantity
 
 
@@ -20,6 +21,9 @@ class GreenShare(Entry):
     """Interval within which green and used energy must match."""
     unbundled_max_share: Share = 0.0
     """Most of the load that unbundled certificates may cover; 0: they do not count."""
+    certificate_window_years: Annotated[int, pydantic.Field(ge=0, le=20)] = WINDOW_YEARS
+    """How many years before their use certificates may have been produced. A certificate lives two
+    years from its month, so those of the year and of the one before count in any case."""
 
 
 class PueLimit(Entry):
