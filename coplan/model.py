@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from coplan import algebra
 from coplan.elements import (
     backup,
@@ -118,6 +120,7 @@ def declare_year(
     schemes.operate(y, index, sizes, data, ledger)
     trading.operate(y, index, sizes, data, ledger)
     network.close(y, index, sizes, data, ledger)
+    supply.close(y, index, data, ledger)
     charges.close(y, index, sizes, data, ledger)
     storage.close(y, index, data, ledger)
     surcharge.close(y, index, data, ledger)
@@ -185,3 +188,30 @@ def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple]:
                 columns = list(range(first + row * places, first + (row + 1) * places))
                 groups.append((f"{name} {period}", columns, 1.0, f"{name} {period}", True))
     return groups
+
+
+def one_way_modes(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns that say which of two opposite flows runs in a step, and the rows of both flows.
+
+    Returns (columns, rows of the flow where the column is 1, rows of the flow where it is 0).
+    """
+    families = [
+        family
+        for key in model.year_books
+        for y in [model.pyomo.year[key]]
+        for family in (
+            (y.network, "is_exporting", "exporting_link", "importing_link"),
+            (y.storage, "is_charging", "charging_link", "discharging_link"),
+        )
+        if hasattr(family[0], family[1])
+    ]
+    found: list[list] = [[np.zeros(0, dtype=np.int64)] for _ in range(3)]
+    for block, name, on, off in families:
+        slices = (
+            compiled.column_slice(getattr(block, name)),
+            compiled.row_slice(getattr(block, on)), compiled.row_slice(getattr(block, off)),
+        )  # fmt: skip
+        for kept, part in zip(found, slices, strict=True):
+            kept.append(np.arange(part.start, part.stop))
+    columns, on, off = (np.concatenate(parts) for parts in found)
+    return columns, on, off

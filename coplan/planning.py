@@ -40,7 +40,7 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     """
     from coplan import algebra
     from coplan.dataset.build import build_dataset
-    from coplan.model import build_model, hall_groups
+    from coplan.model import build_model, hall_groups, one_way_modes
     from coplan.plan.assemble import assemble
     from coplan.plan.polish import polish
     from coplan.solve.search import search
@@ -62,6 +62,7 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     found = search(
         compiled, hall_groups(model, compiled, data), gap=options.gap,
         time_limit=options.time_limit_s - clock.laps["guess"], threads=options.threads, guess=guess,
+        modes=one_way_modes(model, compiled),
         progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
     )  # fmt: skip
     clock.lap("solve")
@@ -84,7 +85,7 @@ def first_guess(data: Any, threads: int, time_limit: float) -> Any:
     import numpy as np
 
     from coplan import algebra
-    from coplan.model import build_model, hall_groups
+    from coplan.model import build_model, hall_groups, one_way_modes
     from coplan.solve.search import search
 
     days = data.sizes["time"] // 24
@@ -96,13 +97,16 @@ def first_guess(data: Any, threads: int, time_limit: float) -> Any:
     sample["step_weight"] = sample["step_weight"] * (data.sizes["time"] / len(kept))
     model = build_model(sample)
     compiled = algebra.compile(model.pyomo)
-    if not compiled.integrality.any():
+    modes = one_way_modes(model, compiled)
+    whole = np.setdiff1d(np.flatnonzero(compiled.integrality), modes.columns)
+    if not whole.size:
         return None
     groups = hall_groups(model, compiled, sample)
     found = search(
-        compiled, groups, gap=1.0, time_limit=time_limit, threads=threads, tolerance=1e-4
-    )
-    return None if found.x is None else np.round(found.x[compiled.integrality > 0])
+        compiled, groups, gap=1.0, time_limit=time_limit, threads=threads, tolerance=1e-4,
+        modes=modes,
+    )  # fmt: skip
+    return None if found.x is None else np.round(found.x[whole])
 
 
 def refusal(found: Any, model: Any, compiled: Any, data: Any, threads: int) -> CoplanError:

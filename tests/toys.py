@@ -17,7 +17,8 @@ import numpy as np
 import xarray as xr
 
 from coplan import algebra
-from coplan.model import Model, build_model, hall_groups
+from coplan.dataset.modes import marked
+from coplan.model import Model, build_model, hall_groups, one_way_modes
 from coplan.plan.assemble import assemble
 from coplan.solve.search import search
 from tests import line_toys, load_toys, work_toys
@@ -53,8 +54,8 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
         data[name] = (dims, np.broadcast_to(np.asarray(value), shape).copy())
     if changes:
         raise TypeError(f"no such variable: {', '.join(changes)}")
-    dataset = xr.Dataset(data, coords=size)
-    texts = [name for name, array in dataset.data_vars.items() if array.dtype.kind in "UO"]
+    dataset = marked(xr.Dataset(data, coords=size))
+    texts = [name for name, (_, array) in data.items() if array.dtype.kind in "UO"]
     dataset = dataset.set_coords([*texts, "month_of_step", "hour_of_day", "day_of_year",
                                   "hall_is_stock"])  # fmt: skip
     for name, variable in dataset.variables.items():  # much quicker than through dataset[name]
@@ -99,7 +100,8 @@ def completed(data: xr.Dataset) -> xr.Dataset:
 
 
 NONE_OF_THEM = ("certificate", "conversion", "relocation", "tank", "bend", "backup", "failure",
-                "reserve", *load_toys.EMPTY_DIMS, *line_toys.EMPTY_DIMS)  # fmt: skip
+                "reserve", *load_toys.EMPTY_DIMS, *line_toys.EMPTY_DIMS,
+                *work_toys.EMPTY_DIMS)  # fmt: skip
 """Dims that an invented dataset may leave out."""
 
 UNDECIDED: dict[str, tuple[str, ...]] = {
@@ -191,7 +193,8 @@ def solved(
         if family(rows.constraint) in {*without, *_relaxed}:
             compiled.row_lower[rows.first : rows.first + rows.count] = -np.inf
             compiled.row_upper[rows.first : rows.first + rows.count] = np.inf
-    found = search(compiled, hall_groups(model, compiled, data), gap=gap)
+    groups, modes = hall_groups(model, compiled, data), one_way_modes(model, compiled)
+    found = search(compiled, groups, gap=gap, modes=modes)
     return Answer(data, model, compiled, found)
 
 
@@ -351,7 +354,10 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         [[1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]],
     )  # fmt: skip
     found |= work_toys.EVERYTHING | load_toys.EVERYTHING | line_toys.EVERYTHING
-    return world(steps, **found | changes)
+    data = world(steps, **found | changes)
+    for name in ("exchange_needs_mode", "battery_needs_mode"):  # one is enough, and few branches
+        data[name][1:] = data[name][:, 1:] = 0.0
+    return data
 
 
 EVERY_CLAUSE: list[dict] = [
@@ -364,6 +370,14 @@ EVERY_CLAUSE: list[dict] = [
      "coal_factor_kg_per_kwh": 0.1, "below": 1.5, "above": 1.3, "sites": ["far"]},
     {"id": "thirst", "kind": "water", "value": 1000.0},
     {"id": "cue", "kind": "cue", "value": 2.0},
+    {"id": "own", "kind": "self_use_share", "value": 0.2, "sites": ["near"],
+     "penalty_cny_per_mwh": 500.0},
+    {"id": "stored", "kind": "storage_share", "value": 0.01, "hours": 1.0, "sites": ["far"]},
+    {"id": "through", "kind": "max_exchange", "value": 30.0},
+    {"id": "steep", "kind": "ramp_limit", "value": 30.0},
+    {"id": "even", "kind": "peak_valley_rate", "value": 1.0, "per": "day", "sites": ["near"]},
+    {"id": "place", "kind": "carbon_cap", "value": 1000.0, "basis": "location"},
+    {"id": "market", "kind": "carbon_cap", "value": 1000.0, "basis": "market"},
 ]  # fmt: skip
 """Clauses as plain records, one for every rule."""
 

@@ -320,7 +320,12 @@ def affine_of(component: Any) -> Affine:
 
 
 def read_expression(block: Any, rule: Callable[..., Any], index_set: Any | None) -> Affine:
-    """A rule that returns an expression, as an Affine over its index."""
+    """A rule that returns an expression, as an Affine over its index.
+
+    Over an empty index there is nothing to read: most elements are absent from most models.
+    """
+    if index_set is not None and len(index_set) == 0:
+        return Affine(0.0)
     node, templates = trace(block, rule, index_set)
     reader = Reader(templates)
     value = reader.read(node, len(templates))
@@ -335,7 +340,10 @@ def read_constraint(
     Variables stand in the body, data in the sides: `body == data`, `data <= body`. With variables
     on both sides the body is left − right; only then can Python hand Pyomo the two sides of an
     equality in either order (it asks the right one first when its class is the more special).
+    Over an empty index there is nothing to read.
     """
+    if index_set is not None and len(index_set) == 0:
+        return Affine(0.0), 0.0, 0.0
     node, templates = trace(block, rule, index_set)
     if isinstance(node, tuple):
         node = relational_expr.tuple_to_relational_expr(node)

@@ -11,6 +11,7 @@ import xarray as xr
 from coplan.dataset.demand import demand_fields, label_references
 from coplan.dataset.grid import line_fields, network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
+from coplan.dataset.modes import marked
 from coplan.dataset.parts import Parts
 from coplan.dataset.profiles import Skies
 from coplan.dataset.reliability import failures, reliability_fields, reserves
@@ -110,7 +111,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= trading_fields(scenario, parts)
     fields |= _money_fields(scenario)
     notices = skies.notices + tariff_notices(scenario, parts)
-    return _to_dataset(scenario, parts, fields, notices)
+    return marked(_to_dataset(scenario, parts, fields, notices))
 
 
 def _time_fields(scenario: Any, span: Horizon) -> dict[str, Field]:

@@ -13,7 +13,6 @@ from coplan.dataset.user_series import values
 from coplan.elements import charges, lines, network, schemes, tariff, trading
 from coplan.elements.index import Field
 from coplan.elements.tariff import TariffCard
-from coplan.errors import InputError
 
 
 def network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> dict[str, Field]:
@@ -49,7 +48,6 @@ def network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> d
     fields["emission_factor_t_per_mwh"] = Field(
         dims, np.tile(factor, (periods, 1, 1)), "t/MWh", "location-based factor"
     )
-    _refuse_prices_without_a_mode(scenario, parts, price, earned)
     residual = [1.0 * zone.residual_factor_kg_per_kwh for _, _, zone in parts.connections.values()]
     fields["residual_factor_t_per_mwh"] = Field(
         ("period",), np.full(periods, np.mean(residual)), "t/MWh", "residual factor (market-based)"
@@ -119,34 +117,6 @@ def tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:
                 f"to {until}; later prices are not known",
             })  # fmt: skip
     return notices
-
-
-def _refuse_prices_without_a_mode(
-    scenario: Any, parts: Parts, price: np.ndarray, earned: np.ndarray
-) -> None:
-    """Refuse prices that would need mode binaries: exporting for more than importing costs (a
-    site would do both at once) and prices below zero (a battery would burn energy)."""
-    problems = []
-    for row, (site, (entry, of_site, zone)) in enumerate(parts.connections.items()):
-        adders = [
-            trading.adder_cny_per_mwh(card, of_site, entry.voltage)
-            for place, contract, card in parts.contracts.values()
-            if place == site and contract.max_mw > 0
-        ]  # fmt: skip
-        cheapest = min([float(price[row].min()), *adders])
-        if float(price[row].min()) < 0:
-            text = "prices below zero are not represented yet: a battery would burn energy for pay"
-            name = f"tariffs/{entry.tariff}"
-            problems.append(scenario.problem(name, ("floating_base_cny_per_kwh",), text))
-        if zone.export_allowed and float(earned[row].max()) >= cheapest:
-            text = (
-                f"the export price must stay below {cheapest / 1e3:.4f} CNY/kWh, the cheapest way "
-                f"to import at {site}; else a site would import and export at once"
-            )
-            name = f"zones/{scenario.cards['sites'][parts.sites[site].site].zone}"
-            problems.append(scenario.problem(name, ("export_price_cny_per_kwh",), text))
-    if problems:
-        raise InputError(problems)
 
 
 def trading_fields(scenario: Any, parts: Parts) -> dict[str, Field]:

@@ -18,7 +18,7 @@ MOST_PROFILE = 2.0
 """Measured over rated power: cold modules under bright clouds give more than they are rated."""
 
 LIMITS = {
-    "MW": (0.0, 1e5), "kW/kW": (0.0, MOST_PROFILE), "CNY/MWh": (0.0, 1e5), "t/MWh": (0.0, 3.0),
+    "MW": (0.0, 1e5), "kW/kW": (0.0, MOST_PROFILE), "CNY/MWh": (-1e4, 1e5), "t/MWh": (0.0, 3.0),
 }  # fmt: skip
 """What a series may hold, in the unit of the model."""
 
@@ -35,7 +35,7 @@ def series_entries(system: Any) -> Iterator[tuple[tuple[str, ...], SeriesEntry]]
         for name, beside in campus.plants.items():
             if beside.profile is not None:
                 yield (*at, "plants", name, "profile"), beside.profile
-        for key in ("energy_price", "emission_factor"):
+        for key in ("energy_price", "spot_price", "emission_factor"):
             entry = getattr(campus.connection, key)
             if entry is not None:
                 yield (*at, "connection", key), entry

@@ -46,7 +46,8 @@ class Promise:
 
     price = factor · Σ_rows dual · basis, where basis is a yearly energy of the row's scope
     ("load" or "it", MWh), "mwh" for a row in yearly MWh, a size of the clause's halls ("servers",
-    "bought" or "halls", MW), or nothing. A factor that is not a number: no price can be told.
+    "bought" or "halls", MW), what its places have (see `plan.bases`), or nothing. A factor that
+    is not a number: no price can be told. `row_unit` is the unit of the row, where it says so.
     """
 
     target: str
@@ -54,6 +55,7 @@ class Promise:
     basis: str
     factor: float
     unit: str
+    row_unit: str = ""
 
 
 @dataclass
@@ -104,9 +106,11 @@ class Ledger:
         """Count `expression[unit]` (t a year) among greenhouse gases, by location."""
         self.emissions.append((expression, units))
 
-    def promise(self, target: str, row: Any, basis: str, factor: float, unit: str) -> None:
+    def promise(
+        self, target: str, row: Any, basis: str, factor: float, unit: str, row_unit: str = ""
+    ) -> None:
         """Keep the row of a target with the rule that turns its dual into a price."""
-        self.promises.append(Promise(target, row, basis, factor, unit))
+        self.promises.append(Promise(target, row, basis, factor, unit, row_unit))
 
 
 def sum_postings(postings: list[Posting], s: Any, t: Any) -> Any:

@@ -2,6 +2,7 @@
 
     Σ postings to the power account = 0                                    per site and step [MW]
     import[s,t] ≤ peak[s,month(t)] ≤ grid_connection[s]                                      [MW]
+    import[s,t] ≤ M · (1 − is_exporting),  export[s,t] ≤ M · is_exporting    where both could pay
 
 What energy costs by the step is the tariff's (`elements.tariff`), what a site pays for its
 transformers and its monthly maximum is in `elements.charges`.
@@ -17,8 +18,8 @@ import pydantic
 from coplan import algebra
 from coplan.elements.card import Card, Entry, Reference, Slug
 from coplan.elements.charges import Charge
-from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, names
-from coplan.elements.ledger import Ledger, sum_postings
+from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, incidence, names
+from coplan.elements.ledger import Ledger, Posting, sum_postings
 from coplan.elements.series import EmissionSeries, PriceSeries
 from coplan.elements.tariff import Price, TariffCard
 from coplan.physics.money import annuity_factor
@@ -187,8 +188,45 @@ def close(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None:
     def peak_limit(b, s, m):
         return b.peak_mw[s, m] <= sizes.network.grid_connection_mw[s]
 
+    _one_way(b, index, data, imports)
     if (data["export_max_mw"].values > 0).any():
 
         @algebra.constraint(b, sites, times, doc="only own generation is fed in")
         def export_limit(b, s, t):
             return b.export_mw[s, t] <= sum_postings(own, s, t)
+
+
+def _one_way(b: Any, index: Index, data: Any, imports: list[Posting]) -> None:
+    """No meter imports and exports at once, in the steps in which a price could pay for that."""
+    site, step = np.nonzero(data["exchange_needs_mode"].values)
+    if not site.size:
+        return
+    sites = np.array(list(index.sites), dtype=object)
+    own = (data["capacity_factor"].values * data["plant_capacity_max_mw"].values[:, None])
+    here = incidence(names(data, "plant_site"), list(index.sites)).T @ own
+    b.exchange_modes = algebra.index(
+        site.size, dim="exchange_mode", doc="steps in which a site imports or exports"
+    )
+    b.mode_site = algebra.param(b.exchange_modes, values=sites[site])
+    b.mode_step = algebra.param(b.exchange_modes, values=step)
+    b.most_import = algebra.param(
+        b.exchange_modes, values=data["connection_max_mw"].values[site].astype(float)
+    )
+    b.most_export = algebra.param(
+        b.exchange_modes,
+        values=np.minimum(data["export_max_mw"].values[site], here[site, step]).astype(float),
+    )
+    b.is_exporting = algebra.variable(
+        b.exchange_modes, upper=1.0, integer=True, unit="1",
+        doc="1 where the meter exports, 0 where it imports",
+    )  # fmt: skip
+
+    @algebra.constraint(b, b.exchange_modes, doc="a meter that exports imports nothing")
+    def importing_link(b, k):
+        drawn = sum_postings(imports, b.mode_site[k], b.mode_step[k])
+        return drawn + b.most_import[k] * b.is_exporting[k] <= b.most_import[k]
+
+    @algebra.constraint(b, b.exchange_modes, doc="a meter that imports exports nothing")
+    def exporting_link(b, k):
+        fed_in = b.export_mw[b.mode_site[k], b.mode_step[k]]
+        return fed_in - b.most_export[k] * b.is_exporting[k] <= 0

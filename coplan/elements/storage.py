@@ -5,7 +5,10 @@
 
 The year is cyclic, or the battery starts with a given share of its usable energy and is free at
 the end. One row limits charge plus discharge: it is no weaker than two for a battery that never
-does both, and it forbids full charge and full discharge at once.
+does both, and it forbids full charge and full discharge at once. Where a price below zero could
+pay for the energy that both at once would burn, a mode allows one of them:
+
+    charge[b,t] ≤ M · is_charging,  discharge[b,t] ≤ M · (1 − is_charging)
 """
 
 from __future__ import annotations
@@ -272,8 +275,14 @@ def start_of_year(data: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def close(y: Any, index: Index, data: Any, ledger: Ledger) -> None:
+    """What may be stored at sites with plants, and one way at a time where both could pay."""
+    _store_own(y.storage, index, data, ledger)
+    _one_way(y.storage, index, data)
+
+
+def _store_own(b: Any, index: Index, data: Any, ledger: Ledger) -> None:
     """Batteries bound to own generation store no more than is generated and not fed in."""
-    b, times = y.storage, index.times
+    times = index.times
     bound = data["storage_charges_own"].values > 0
     if not bound.any():
         return
@@ -292,3 +301,34 @@ def close(y: Any, index: Index, data: Any, ledger: Ledger) -> None:
         stored = sum(b.own_at[u, s] * b.charge_mw[u, t] for u in index.batteries)
         left = sum_postings(own, s, t) + sum_postings(export, s, t)
         return stored <= left
+
+
+def _one_way(b: Any, index: Index, data: Any) -> None:
+    """No battery charges and discharges at once in the steps in which burning energy could pay."""
+    unit, step = np.nonzero(data["battery_needs_mode"].values)
+    if not unit.size:
+        return
+    units = np.array(list(index.batteries), dtype=object)
+    power = data["storage_power_max_mw"].values[unit].astype(float)
+    ratio = data["storage_charge_power_ratio"].values[unit]
+    b.battery_modes = algebra.index(
+        unit.size, dim="battery_mode", doc="steps in which a battery charges or discharges"
+    )
+    b.mode_unit = algebra.param(b.battery_modes, values=units[unit])
+    b.mode_step = algebra.param(b.battery_modes, values=step)
+    b.most_charge = algebra.param(b.battery_modes, values=ratio * power)
+    b.most_discharge = algebra.param(b.battery_modes, values=power)
+    b.is_charging = algebra.variable(
+        b.battery_modes, upper=1.0, integer=True, unit="1",
+        doc="1 where the battery charges, 0 where it discharges",
+    )  # fmt: skip
+
+    @algebra.constraint(b, b.battery_modes, doc="a battery that charges gives nothing")
+    def discharging_link(b, k):
+        given = b.discharge_mw[b.mode_unit[k], b.mode_step[k]]
+        return given + b.most_discharge[k] * b.is_charging[k] <= b.most_discharge[k]
+
+    @algebra.constraint(b, b.battery_modes, doc="a battery that discharges takes nothing")
+    def charging_link(b, k):
+        taken = b.charge_mw[b.mode_unit[k], b.mode_step[k]]
+        return taken - b.most_charge[k] * b.is_charging[k] <= 0

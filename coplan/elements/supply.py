@@ -14,7 +14,7 @@ import numpy as np
 from coplan import algebra
 from coplan.elements.card import Card, Entry, Reference, Share
 from coplan.elements.index import KILO, KILO_TO_MEGA, Field, Index, incidence
-from coplan.elements.ledger import Ledger
+from coplan.elements.ledger import Ledger, sum_postings
 from coplan.elements.series import ProfileSeries
 from coplan.physics.money import annuity_factor
 from coplan.units import quantity
@@ -58,7 +58,8 @@ class PlantEntry(Plant):
     """An own plant behind a site's meter."""
 
     use_fee_cny_per_kwh: quantity("CNY/kWh", ge=0, le=10) = 0.0
-    """Funds and system fees that own use pays, where the rule says so."""
+    """Funds and system fees that own use pays, where the rule says so; what is fed in pays none.
+    Where plants of a site pay different fees, what is fed in is spared the least of them."""
 
 
 def table(plants: dict[str, tuple[str, Plant, GeneratorCard]], wacc: float) -> dict:
@@ -158,9 +159,34 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
         capacity = sizes.supply.plant_capacity_mw[g]
         return b.generation_mw[g, t] <= b.capacity_factor[g, t] * capacity
 
-    @algebra.expression(b, index.plants, unit="kCNY/year", doc="funds and fees on own use")
+    @algebra.expression(b, index.plants, unit="kCNY/year", doc="fees as if all were used")
     def own_use_fee_kcny(b, g):
         return b.use_fee[g] * sum(index.hours[t] * b.generation_mw[g, t] for t in index.times)
 
     ledger.post("generation", b.generation_mw, +1, index.plants, b.at, "green own")
     ledger.book("supply", "own-use fees", b.own_use_fee_kcny, index.plants, sites)
+
+
+def close(y: Any, index: Index, data: Any, ledger: Ledger) -> None:
+    """Take the fees of own use back from what is fed in."""
+    b = y.supply
+    spared = least_fee(data, list(index.sites))
+    if not (spared * data["export_max_mw"].values).any():
+        return
+    fed_in = ledger.pick("export")  # postings are negative: what a site gives away
+    b.fee_spared = algebra.param(index.sites, values=KILO * spared)
+
+    @algebra.expression(b, index.sites, unit="kCNY/year", doc="own-use fees not due on export")
+    def spared_fee_kcny(b, s):
+        return b.fee_spared[s] * sum(
+            index.hours[t] * sum_postings(fed_in, s, t) for t in index.times
+        )
+
+    ledger.book("supply", "own-use fees", b.spared_fee_kcny, index.sites, list(index.sites))
+
+
+def least_fee(data: Any, sites: list[str]) -> np.ndarray:
+    """The least own-use fee of the plants of each site (site), CNY/MWh; 0 without a plant."""
+    fees = data["plant_use_fee_cny_per_mwh"].values
+    places = np.array([str(site) for site in data["plant_site"].values])
+    return np.array([fees[places == site].min() if site in places else 0.0 for site in sites])

@@ -9,10 +9,10 @@ import xarray as xr
 
 from coplan.elements.compute.demand import SITES_APART
 from coplan.elements.ledger import Ledger
-from coplan.elements.targets.scope import halls_in_scope
 from coplan.model import Model
+from coplan.plan.bases import basis_of
 from coplan.plan.clauses import clause_rows
-from coplan.plan.compliance import netted_by_month, targets, yearly
+from coplan.plan.compliance import netted_by_month, targets
 from coplan.plan.rewards import voucher_cny
 from coplan.plan.work import filled, placed_backlog, placed_work
 
@@ -30,15 +30,10 @@ ELEMENT_EXPRESSIONS = (
 SIZE_EXPRESSIONS = ("halls_new", "halls_closed", "servers_bought_mw", "servers_retired_mw")
 """What becomes of halls and servers, by hall and period; they follow from decisions too."""
 
-SIZE_BASES = {
-    "servers": lambda plan: plan["servers_mw"], "bought": lambda plan: plan["servers_bought_mw"],
-    "halls": lambda plan: plan["halls_built"] * plan["hall_it_mw"],
-}  # fmt: skip
-"""What one percentage point of a clause on sizes is a point of (period, hall), MW."""
-
 INNER_DIMS = (
     "route", "interval", "minimum_contract", "size_row", "curved", "banded_site", "project",
     "measure_group", "size_offer", "year_offer", "energy_cheaper", "demand_cheaper",
+    "exchange_mode", "battery_mode", "levelled", "span",
 )  # fmt: skip
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 
@@ -64,7 +59,8 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
         "facility_mw": _described(facility, "MW", "facility power"),
         "site_it_mw": _described(it, "MW", "IT power"),
     })  # fmt: skip
-    plan = plan.drop_dims([dim for dim in INNER_DIMS if dim in plan.dims])
+    unused = [dim for dim in ("soft", "soft_size") if not plan.sizes.get(dim)]
+    plan = plan.drop_dims([dim for dim in (*INNER_DIMS, *unused) if dim in plan.dims])
     plan = plan.drop_vars("certificates_used_mwh", errors="ignore")
     in_money = plan.attrs.get("objective", "cost") == "cost"
     y = y if in_money else np.zeros_like(y)  # duals of emissions are no prices
@@ -283,7 +279,6 @@ def _shadow_prices(
     model: Model, compiled: Any, plan: xr.Dataset, y: Any
 ) -> dict[tuple[str, int], float]:
     """Price of every promise in every period, CNY per year and its unit, integers fixed."""
-    energy = {"load": yearly(plan, plan["facility_mw"]), "it": yearly(plan, plan["site_it_mw"])}
     about = {target["id"]: target for target in targets(plan)}
     prices: dict[tuple[str, int], float] = {}
     books: list[tuple[int, str | None, Ledger]]
@@ -294,17 +289,10 @@ def _shadow_prices(
             constraint, index = promise.row
             duals = compiled.duals(constraint, y)
             if index is not None:
-                duals = duals[list(constraint.index_set()).index(index)]
-            basis: Any = 1.0
-            if promise.basis in energy:
-                at = energy[promise.basis].sel(period=period, weather=weather).values
-                basis = at if np.ndim(duals) else at.sum()
-            elif promise.basis == "it of halls":
-                each = yearly(plan, plan["it_mw"]).sel(period=period, weather=weather)
-                basis = each.values @ halls_in_scope(about[promise.target], plan)
-            elif promise.basis in SIZE_BASES:
-                size = SIZE_BASES[promise.basis](plan).sel(period=period).values
-                basis = size @ halls_in_scope(about[promise.target], plan)
+                clauses = next(iter(constraint.index_set().subsets()))
+                duals = duals[list(clauses).index(index)]
+            target, by_site = about[promise.target], bool(np.ndim(duals))
+            basis = basis_of(plan, promise.basis, target, period, weather, by_site)
             price = promise.factor * CNY * float(np.sum(duals * basis)) / model.weights[period]
             key = (promise.target, period)
             prices[key] = prices.get(key, 0.0) + price

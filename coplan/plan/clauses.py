@@ -13,11 +13,14 @@ import numpy as np
 import xarray as xr
 
 from coplan.elements.targets import in_force
-from coplan.plan import sizing_clauses, usage_clauses
+from coplan.elements.targets.soft import penalty
+from coplan.plan import connection_clauses, sizing_clauses, usage_clauses
 from coplan.plan.compliance import compute_p, green_share, targets, yearly
 from coplan.plan.work import served_first
 
 TOLERANCE = 1e-6
+POINT_MORE = "CNY per year for one percentage point more"
+POINT_LESS = "CNY per year for one percentage point less"
 
 
 class Kind(NamedTuple):
@@ -83,6 +86,19 @@ KINDS: dict[str, Kind] = {
     "conditional_pue": Kind(usage_clauses.conditional_pue, True, "CNY per year for 0.01 lower"),
     "water": Kind(usage_clauses.water, True, "CNY per year per m3"),
     "cue": Kind(usage_clauses.cue, True, "CNY per year for 0.01 kg/kWh lower"),
+    "self_use_share": Kind(connection_clauses.self_use_share, False, POINT_MORE),
+    "own_supply_share": Kind(connection_clauses.own_supply_share, False, POINT_MORE),
+    "export_share": Kind(connection_clauses.export_share, True, POINT_LESS),
+    "utilisation": Kind(connection_clauses.utilisation, False, POINT_MORE),
+    "storage_share": Kind(connection_clauses.storage_share, False, POINT_MORE),
+    "max_exchange": Kind(connection_clauses.max_exchange, True, "CNY per year per MW"),
+    "no_reverse_flow_hours": Kind(
+        connection_clauses.no_reverse_flow_hours, True, "CNY per year per MWh"
+    ),
+    "peak_valley_rate": Kind(connection_clauses.peak_valley_rate, True, POINT_LESS),
+    "ramp_limit": Kind(connection_clauses.ramp_limit, True, "CNY per year per MW/h"),
+    "carbon_cap": Kind(connection_clauses.carbon_cap, True, "CNY per year per t"),
+    "energy_budget": Kind(connection_clauses.energy_budget, True, "CNY per year per tce"),
 }
 
 
@@ -93,8 +109,10 @@ def clause_rows(
 
     Args: plan with inputs and decisions; shadow_prices by (target id, period) in the units of
     its kind. Returns arrays over `clause`, named as the Plan's variables. The worst weather
-    year counts. Slack is positive where there is room. A price that is missing is zero where
-    there is room (complementary slackness) and not a number where the clause binds.
+    year counts. Slack is positive where there is room. A soft clause that is not met is missed,
+    by its amount in the unit of the penalty, at the penalty paid for it [CNY/year]. A price that
+    is missing is zero where there is room (complementary slackness) and not a number where the
+    clause binds.
     """
     rows = [
         _clause(plan, target, position, shadow_prices)
@@ -105,6 +123,7 @@ def clause_rows(
         "clause_id": str, "clause_period": int, "clause_kind": str,
         "clause_required": float, "clause_achieved": float, "clause_slack": float,
         "clause_shadow_price": float, "clause_shadow_unit": str, "clause_status": str,
+        "clause_missed": float, "clause_missed_unit": str, "clause_penalty_cny": float,
     }
     return {
         name: np.array([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()
@@ -139,10 +158,22 @@ def _clause(
     price = shadow_prices.get((target["id"], period), np.nan if known and slack <= room else 0.0)
     status = "not represented" if kind is None else "not applicable"
     if known:
-        status = "met" if slack >= -room else "violated"
+        status = "met" if slack >= -room else "missed" if penalty(target)[0] else "violated"
+    unit, each = penalty(target)
+    counts = unit and in_force(target, period)
+    missed = missed_by(plan, target["id"], position) if counts else 0.0
     return {
         "clause_id": target["id"], "clause_period": period, "clause_kind": target["kind"],
         "clause_required": required, "clause_achieved": achieved, "clause_slack": slack,
         "clause_shadow_price": float(price),
         "clause_shadow_unit": kind.shadow_unit if kind else "", "clause_status": status,
+        "clause_missed": missed, "clause_missed_unit": unit, "clause_penalty_cny": each * missed,
     }
+
+
+def missed_by(plan: xr.Dataset, target: str, position: int) -> float:
+    """What a soft clause is missed by in a period, in the unit of its penalty, expected."""
+    if target in plan.get("soft_size", ()):
+        return float(plan["missed_soft_size"].sel(soft_size=target).isel(period=position))
+    each = plan["missed_soft"].sel(soft=target).isel(period=position)
+    return float((each * plan["weather_probability"]).sum())

@@ -40,6 +40,8 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
         _settle_excess(compiled, y, x)
         _net_tanks(compiled, y, x)
     rewards.settle(model, compiled, data, x)
+    for block in (*model.pyomo.sizes.values(), *model.pyomo.year.values()):
+        _settle_missed(compiled, block.targets, x)
     return x
 
 
@@ -151,6 +153,23 @@ def _settle_peaks(compiled: Any, y: Any, data: Any, x: np.ndarray) -> None:
     peak, month = compiled.values(y.network.peak_mw, x), data["month_of_step"].values
     for column, label in enumerate(data["month"].values):
         peak[:, column] = imported[:, month == label].max(axis=1)
+
+
+def _settle_missed(compiled: Any, b: Any, x: np.ndarray) -> None:
+    """A soft clause is missed by what its rows lack, no more and no less."""
+    for variable in (b.find_component("missed_soft"), b.find_component("missed_soft_size")):
+        if variable is None:
+            continue
+        columns = compiled.column_slice(variable)
+        for column in range(columns.start, columns.stop):
+            x[column], lack = 0.0, 0.0
+            for entry in np.flatnonzero(compiled.column == column):
+                row = int(np.searchsorted(compiled.start, entry, side="right")) - 1
+                at = slice(*compiled.start[row : row + 2])
+                level = float(compiled.value[at] @ x[compiled.column[at]])
+                over = max(level - compiled.row_upper[row], compiled.row_lower[row] - level)
+                lack = max(lack, over / abs(float(compiled.value[entry])))
+            x[column] = min(lack, float(compiled.upper[column]))
 
 
 def _settle_excess(compiled: Any, y: Any, x: np.ndarray) -> None:

@@ -83,10 +83,13 @@ def clusters(plan: xr.Dataset, target: Target) -> xr.DataArray:
 
 
 def energy_pool(plan: xr.Dataset, target: Target) -> xr.DataArray:
-    """Energy of new and converted halls over what closed and converted stock released (period)."""
+    """Energy of new and converted halls over what closed and converted stock released (period).
+
+    Less than a kWh released counts as a kWh.
+    """
     new = (1.0 - plan["hall_may_change"]) * (plan["halls_min"] == 0)
     used = yearly(plan, plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"])
     most = _sum(plan, target, used * new).max("weather")
     gone = (plan["halls_min"] - plan["halls_built"]) * plan["hall_may_change"]
     freed = _sum(plan, target, gone * plan["metered_mwh_per_hall"])
-    return _ratio(most, freed)
+    return (most / np.maximum(freed, 1e-3)).where(np.maximum(most, freed) > 1e-9)

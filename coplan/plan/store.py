@@ -31,15 +31,15 @@ def write_plan(plan: xr.Dataset, path: Path) -> None:
         for name, array in written.variables.items()
         if array.dtype.kind == "f" and array.size > 1000
     }
-    written.to_netcdf(path, engine="h5netcdf", encoding=packed)
+    written.to_netcdf(path, engine="netcdf4", encoding=packed)
 
 
 def read_plan(path: Path) -> xr.Dataset:
     """Read a plan; InputError when the file is missing, torn or not a plan."""
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
+        with xr.open_dataset(path, engine="netcdf4") as opened:
             plan = opened.load()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
         text = "no readable plan here; run the scenario again"
         raise InputError(Problem(text, str(path), None, "", type(error).__name__)) from error
     held = [name for name in LONG_TEXTS if f"text_{name}" in plan]

@@ -275,7 +275,7 @@ class Facts:
         if "clause" not in self.plan.sizes:
             return []
         names = ("id", "kind", "period", "required", "achieved", "slack", "shadow_price",
-                 "shadow_unit", "status")  # fmt: skip
+                 "shadow_unit", "status", "missed", "missed_unit", "penalty_cny")  # fmt: skip
         columns = {n: self.plan[f"clause_{n}"].values for n in names if f"clause_{n}" in self.plan}
         return [
             {name: column[i] for name, column in columns.items()}

@@ -60,6 +60,7 @@ ENERGY: Scale = (
     (0.0, "#e0 MWh", "#e0 MWh"),
 )
 COMPUTE: Scale = ((1e3, "#e3 EFLOPS", "#e3 EFLOPS"), (0.0, "#e0 P", "#e0 P"))
+COAL: Scale = ((1e4, "#e4 万吨标准煤", "#e3 ktce"), (0.0, "#e0 吨标准煤", "#e0 tce"))
 MASS: Scale = ((1e4, "#e4 万吨", "#e3 kt"), (0.0, "#e0 吨", "#e0 t"))
 
 
@@ -126,6 +127,9 @@ KINDS: dict[str, Callable[[Amount, str], str]] = {
     "energy": _scaled(ENERGY),
     "compute": _scaled(COMPUTE),
     "mass": _scaled(MASS),
+    "coal": _scaled(COAL),
+    "water": _unit(0, " m³", " m³"),
+    "ramp": _unit(1, " MW/h", " MW/h"),
     "percent": _unit(1, "%", "%", 100.0),
     "percent_limit": _unit(2, "%", "%", 100.0, trim=True),
     "points": _unit(1, " 个百分点", " percentage points", 100.0),

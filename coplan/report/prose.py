@@ -18,16 +18,28 @@ FORMAT = {  # clause kind: (kind of value, kind of slack)
     "intelligent_share": ("percent_limit", "points"),
     "domestic_share": ("percent_limit", "points"), "occupancy": ("percent_limit", "points"),
     "priority": ("percent_limit", "points"), "no_new": ("power", "power"),
-    "energy_pool": ("energy", "energy"),
+    **dict.fromkeys(("self_use_share", "own_supply_share", "export_share", "utilisation",
+                     "storage_share", "peak_valley_rate", "energy_pool"),
+                    ("percent_limit", "points")),
+    "max_exchange": ("power", "power"), "ramp_limit": ("ramp", "ramp"),
+    "no_reverse_flow_hours": ("energy", "energy"), "carbon_cap": ("mass", "mass"),
+    "energy_budget": ("coal", "coal"),
 }  # fmt: skip
 ACHIEVED = {  # clause kind: kind of the value reached, where it is not that of the limit
     "green_share": "percent", "pue": "pue", "pue_limits": "pue", "conditional_pue": "pue",
     "intelligent_share": "percent", "domestic_share": "percent", "occupancy": "percent",
     "priority": "percent",
+    **dict.fromkeys(("self_use_share", "own_supply_share", "export_share", "utilisation",
+                     "storage_share", "peak_valley_rate", "energy_pool"), "percent"),
 }  # fmt: skip
 AT_MOST = frozenset({"pue", "pue_limits", "conditional_pue", "cue", "water", "no_new",
-                     "energy_pool"})  # fmt: skip
-LEVEL: dict[str, Level] = {"met": "ok", "violated": "fail", "not represented": "warn"}
+                     "energy_pool", "export_share", "max_exchange", "no_reverse_flow_hours",
+                     "peak_valley_rate", "ramp_limit", "carbon_cap", "energy_budget"})  # fmt: skip
+LEVEL: dict[str, Level] = {"met": "ok", "missed": "warn", "violated": "fail",
+                           "not represented": "warn"}  # fmt: skip
+MISSED = {"mwh": "energy", "mw": "power", "p": "compute", "t": "mass", "tce": "coal",
+          "m3": "water", "cluster": "count"}  # fmt: skip
+"""What a soft clause is missed by: unit of its penalty → kind of value."""
 
 
 def number(value: Any) -> float:
@@ -91,6 +103,9 @@ def _verdict(facts: Facts) -> Message:
     missed = [clause_name(facts, r) for r in rows if str(r["status"]) == "violated"]
     if missed:
         return say("summary.violated", clauses=Listing(tuple(missed)))
+    soft = [clause_name(facts, r) for r in rows if str(r["status"]) == "missed"]
+    if soft:
+        return say("summary.missed", clauses=Listing(tuple(soft)))
     priced = [r for r in rows if _annual_weight(r) > 0]
     if not priced:
         return say("summary.slack")
@@ -148,6 +163,12 @@ def price_words(row: dict[str, Any]) -> Message:
 def clause_status(row: dict[str, Any]) -> Status:
     """The verdict on a clause as symbol and word."""
     status = str(row["status"])
+    if status == "missed":
+        unit = MISSED.get(str(row["missed_unit"]), "trim")
+        ramp = str(row["kind"]) == "ramp_limit"
+        amount = Amount(number(row["missed"]), "ramp" if ramp else unit)
+        money = Amount(number(row["penalty_cny"]), "money")
+        return Status("warn", say("compliance.missed_by", amount=amount, money=money))
     key = "compliance." + status.lower().replace(" ", "_")
     word = say(key) if key in entries() else say("word.none")
     return Status(LEVEL.get(status, "none"), word)

@@ -32,11 +32,12 @@ def clause_misfits(
                 known = {cards["sites"][entry.site].province for entry in system.sites.values()}
                 message = f"the system has no site there; {near(clause.provinces[0], known)}"
                 yield (*at, "provinces"), message
-            if clause.owner is not None and clause.owner not in owners:
-                message = f"no halls of the system have this owner; {near(clause.owner, owners)}"
+            owner, tier = getattr(clause, "owner", None), getattr(clause, "tier", None)
+            if owner is not None and owner not in owners:
+                message = f"no halls of the system have this owner; {near(owner, owners)}"
                 yield (*at, "owner"), message
-            if clause.tier is not None and clause.tier not in tiers:
-                yield (*at, "tier"), f"no site has this tier; {near(clause.tier, tiers)}"
+            if tier is not None and tier not in tiers:
+                yield (*at, "tier"), f"no site has this tier; {near(tier, tiers)}"
             for place, card in enumerate(getattr(clause, "hall_types", None) or ()):
                 if card not in types:
                     message = f"no halls of the system are of this type; {near(card, types)}"

@@ -101,7 +101,8 @@ def _at_sites(asked: Targets, system: System, cards: Cards) -> tuple[Targets, li
     for kind in CLAUSES:
         found = {
             name: _with_sites(clause, system, cards)
-            for name, clause in getattr(asked, kind).items() if clause.tier in (None, *tiers)
+            for name, clause in getattr(asked, kind).items()
+            if getattr(clause, "tier", None) in (None, *tiers)
         }  # fmt: skip
         changed[kind] = {name: clause for name, clause in found.items() if clause is not None}
     left = asked.model_copy(update=changed)
@@ -119,8 +120,7 @@ def merged(own: Targets, more: Targets) -> Targets:
     }
     changed["green_share"] = _stricter_green(own.green_share, more.green_share)
     for name in ("pue", "cue"):
-        both = [one for one in (getattr(own, name), getattr(more, name)) if one is not None]
-        changed[name] = min(both, key=lambda one: one.value, default=None)
+        changed[name] = _stricter_limit(getattr(own, name), getattr(more, name))
     return own.model_copy(update=changed)
 
 
@@ -134,4 +134,20 @@ def _stricter_green(one: GreenShare | None, other: GreenShare | None) -> GreenSh
         certificate_window_years=min(
             one.certificate_window_years, other.certificate_window_years
         ),
+        penalty_cny_per_mwh=_stricter_penalty(one.penalty_cny_per_mwh, other.penalty_cny_per_mwh),
     )
+
+
+def _stricter_limit(one: Any, other: Any) -> Any:
+    """The lower limit; hard where one of them is, else at the higher penalty."""
+    if one is None or other is None:
+        return one or other
+    lower, key = min(one, other, key=lambda limit: limit.value), "penalty_cny_per_mwh"
+    key = key if hasattr(one, key) else "penalty_cny_per_t"
+    penalty = _stricter_penalty(getattr(one, key), getattr(other, key))
+    return lower.model_copy(update={key: penalty})
+
+
+def _stricter_penalty(one: float | None, other: float | None) -> float | None:
+    """None, which is hard, where one of them is; else the higher."""
+    return None if one is None or other is None else max(one, other)

@@ -29,7 +29,7 @@ CUTS = ("peak_halls_floor", "target_halls_floor")
 RULES_OF_THEIR_OWN = ("backlog_mwh", "certificates_mwh", "certificates_used_mwh", "export_mw")
 """Operating quantities whose upper bound is a rule, not a consequence of a size."""
 
-FACTS = ("critical_flow_mw",)
+FACTS = ("critical_flow_mw", "missed_soft_size")
 """Quantities whose upper bound says where something is impossible, which no card can allow."""
 FOLLOWS = ("critical_load_mw", "firm_power_mw")
 """Quantities whose upper bound repeats the limit on another size."""
@@ -195,7 +195,9 @@ class _Repair:
                         continue
                     # a whole share, or the whole compute asked for, weighs as the mean load
                     yearly = promise.basis in ("load", "it", "mwh")
-                    weight = 1.0 / float(self.hours.sum()) if yearly else 1.0
+                    mwh = {"GWh": 1e3, "kt": 1e3, "ktce": 1e4}.get(promise.row_unit, 1.0)
+                    yearly = yearly or mwh > 1.0
+                    weight = mwh / float(self.hours.sum()) if yearly else 1.0
                     site = "" if index is not None else place
                     known = (promise, ledger, self.words(period, weather), site)
                     tell = self.teller(*known, first + position, weight)
@@ -213,7 +215,7 @@ class _Repair:
             return texts.green_share(target, words, self.energy_mwh(ledger, "facility", ""))
         if target["kind"] == "priority":
             return texts.priority(target, words, 100.0 * promise.factor)
-        doc, unit = promise.row[0].doc, self.unit_of(row)
+        doc, unit = promise.row[0].doc, promise.row_unit or self.unit_of(row)
         return texts.promise(target, doc, unit, self.mean_mw / weight, words, site)
 
     def energy_mwh(self, ledger: Any, tag: str, site: str) -> Callable[[Array], float]:
@@ -321,10 +323,11 @@ def worst_first(found: list[Conflict]) -> list[Conflict]:
 
 
 def labels_of(component: Any) -> list[str]:
-    """Labels of a component's one index; one empty label for a scalar."""
+    """Labels of a component's first index, one for every row; one empty label for a scalar."""
     if not component.is_indexed():
         return [""]
-    return [str(label) for label in component.index_set()]
+    labels = component.index_set()
+    return [str(label[0] if isinstance(label, tuple) else label) for label in labels]
 
 
 def places_of(constraint: Any, data: Any, size: int) -> Iterator[tuple[str, int, Array]]:

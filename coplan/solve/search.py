@@ -18,14 +18,15 @@ from typing import Any
 import numpy as np
 
 from coplan.solve.bound import box_bound, weak_duality_bound
+from coplan.solve.branching import Branches
 from coplan.solve.elastic import elastic
 from coplan.solve.highs import LinearResult, solve_linear
+from coplan.solve.modes import Modes
 from coplan.solve.program import Array, LinearProgram
 from coplan.solve.rounding import Group, candidates, dives
 from coplan.solve.solution import Node, Progress, Solution, relative_gap
 
 BOUND_TOLERANCE = 1e-4  # of LPs that only bound: their bound is within 2e-5 of the optimum
-FRACTIONAL = 1e-5  # a total further than this from whole is branched on
 ROW_TOLERANCE = 1e-5  # relative; a point that breaks a row by more is no plan
 
 
@@ -50,13 +51,14 @@ def search(
     algorithm: str = "auto",
     floor: tuple[Array, Array] | None = None,
     guess: Array | None = None,
+    modes: Sequence[Array] = (),
 ) -> Solution:
     """Minimise a `Compiled` model to a relative `gap` within `time_limit` seconds.
 
     `groups`: see `rounding.Group`. `accept(x)` may refuse a plan. `floor` = (rows, least
     activity): lower sides that hold in the bounding LPs only, to keep the interior point from
     stalling; bounds and plans are those of the problem without them. `guess`: whole numbers for
-    the integer columns, tried beside the root.
+    the integer columns but `modes`, tried beside the root. `modes`: see `modes.Modes`.
     """
     run = _Search(
         compiled,
@@ -70,6 +72,7 @@ def search(
         algorithm,
         floor,
         guess,
+        Modes(*modes),
     )
     return run.solve()
 
@@ -88,6 +91,7 @@ class _Search:
         algorithm: str,
         floor: tuple[Array, Array] | None,
         guess: Array | None,
+        modes: Modes,
     ):
         self.started = time.perf_counter()
         self.base = LinearProgram.of(compiled)
@@ -95,14 +99,11 @@ class _Search:
         self.gap, self.time_limit, self.tolerance = gap, time_limit, tolerance
         self.progress, self.accept = progress, accept
         self.threads, self.algorithm, self.floor, self.guess = threads, algorithm, floor, guess
-        self.integers = np.flatnonzero(compiled.integrality)
-        grouped = [np.asarray(group.columns) for group in groups]
-        single = [np.array([column]) for column in self.integers]
-        # totals first: branching on how many beats branching on which
-        self.branches = [c for c in grouped if c.size > 1] + single
-        self.names = [g.name for g in groups if g.columns.size > 1]
-        self.names += [compiled.column_name(int(column)) for column in self.integers]
-        self.program = self.base.with_totals(self.branches)
+        self.modes = modes
+        self.integers = np.setdiff1d(np.flatnonzero(compiled.integrality), modes.columns)
+        self.is_linear = not self.integers.size and not modes.columns.size
+        self.branches = Branches(groups, self.integers, modes, compiled.column_name)
+        self.program = self.base.with_totals(self.branches.columns)
         self.log: list[Node] = []
         self.best: tuple[float, Array, Array] | None = None
         self.bound = -math.inf
@@ -167,7 +168,7 @@ class _Search:
         return max(box_bound(program), weak_duality_bound(program, found.row_dual))
 
     def solve(self) -> Solution:
-        if not self.integers.size:
+        if self.is_linear:
             return self.solve_continuous()
         program = self.sided({}, {})
         wanted = [(self.floored(program), "root")]
@@ -211,7 +212,10 @@ class _Search:
 
     def take(self, program: LinearProgram, found: LinearResult, stage: str) -> bool:
         """Keep a solved plan if it holds and is the best; for an LP its bound counts too."""
-        bound = self.certified(program, found) if not self.integers.size else math.nan
+        program, found = self.modes.settle(
+            program, found, lambda settled: self.run_linear(settled, stage)
+        )
+        bound = self.certified(program, found) if self.is_linear else math.nan
         self.note(stage, found, bound)
         if math.isfinite(bound):
             self.bound = max(self.bound, bound)
@@ -245,7 +249,10 @@ class _Search:
         row_lower[rows] = np.maximum(row_lower[rows], least)
         return program.with_sides(np.minimum(row_lower, program.row_upper), program.row_upper)
 
-    def round(self, x: Array, thorough: bool, is_whole: bool = False) -> None:
+    def round(
+        self, x: Array, thorough: bool, is_whole: bool = False,
+        within: dict[int, float] | None = None,
+    ) -> None:
         """Try whole numbers near x; stop at the first that gives a plan."""
         lower, upper = self.base.lower, self.base.upper
         for start in self.starts(x, thorough or self.best is None):
@@ -253,7 +260,7 @@ class _Search:
             for attempt, whole in enumerate(choices):
                 if self.left() <= 0.0 or (attempt > 0 and not thorough and self.best):
                     return
-                fixed = self.fixed(whole)
+                fixed = self.fixed(whole, within)
                 if fixed is None:
                     continue
                 found = self.run_linear(fixed, "plan")
@@ -279,27 +286,32 @@ class _Search:
         if is_first:
             yield x
 
-    def fixed(self, whole: Array) -> LinearProgram | None:
+    def fixed(
+        self, whole: Array, within: dict[int, float] | None = None
+    ) -> LinearProgram | None:
         """The program with these whole numbers; None where they were tried before."""
-        if whole.tobytes() in self.tried:
+        key = whole.tobytes() + repr(sorted((within or {}).items())).encode()
+        if key in self.tried:
             return None
-        self.tried.add(whole.tobytes())
+        self.tried.add(key)
         lower, upper = self.base.lower.copy(), self.base.upper.copy()
         lower[self.integers] = upper[self.integers] = whole
+        for column, value in (within or {}).items():
+            lower[column] = upper[column] = value
         return self.base.with_bounds(lower, upper)
 
     def branch(self, node: _Open) -> None:
         """Split a node on the most fractional total; its children join the heap."""
-        choice = self.most_fractional(node)
+        choice = self.branches.choose(self.base, node.x, node.low, node.high)
         if choice is None:
             self.leaves.append(node.bound)
-            self.round(node.x, thorough=True, is_whole=True)
+            self.round(node.x, thorough=True, is_whole=True, within=self.settled(node))
             self.update_bound()
             return
         branch, total = choice
         down = node.high | {branch: math.floor(total)}
         up = node.low | {branch: math.floor(total) + 1.0}
-        name = self.names[branch]
+        name = self.branches.names[branch]
         sides = [(node.low, down, f"{name} <= {down[branch]:g}"),
                  (up, node.high, f"{name} >= {up[branch]:g}")]  # fmt: skip
         if self.left() <= 0.0:
@@ -310,24 +322,6 @@ class _Search:
             for (low, high, text), program, found in zip(sides, programs, solved, strict=True):
                 self.child(node, low, high, text, program, found)
         self.update_bound()
-
-    def most_fractional(self, node: _Open) -> tuple[int, float] | None:
-        totals = [float(node.x[columns].sum()) for columns in self.branches]
-        n_groups = len(self.branches) - self.integers.size
-        for numbers in (range(n_groups), range(n_groups, len(totals))):
-            parts = [
-                (min(totals[i] - math.floor(totals[i]), math.ceil(totals[i]) - totals[i]), i)
-                for i in numbers
-                if not self.is_settled(node, i)
-            ]
-            if parts:
-                part, i = max(parts, key=lambda pair: (pair[0], -pair[1]))
-                if part > FRACTIONAL:
-                    return i, totals[i]
-        return None
-
-    def is_settled(self, node: _Open, branch: int) -> bool:
-        return node.low.get(branch, -math.inf) >= node.high.get(branch, math.inf)
 
     def child(
         self,
@@ -350,9 +344,14 @@ class _Search:
         if found.x is None:
             self.leaves.append(bound)
             return
-        heapq.heappush(self.heap, _Open(bound, number, found.x, low, high))
+        opened = _Open(bound, number, found.x, low, high)
+        heapq.heappush(self.heap, opened)
         if bound < self.objective():
-            self.round(found.x, thorough=False)
+            self.round(found.x, thorough=False, within=self.settled(opened))
+
+    def settled(self, node: _Open) -> dict[int, float]:
+        """Column → value of the ways of running that a node has settled."""
+        return self.branches.modes_within(node.low, node.high)
 
     def is_proven_infeasible(self, program: LinearProgram, branches: list[int]) -> bool:
         """Whether no point keeps the rows and these totals, by a certified elastic bound."""
@@ -385,7 +384,7 @@ class _Search:
                 status = "optimal within gap"
             elif self.left() <= 0.0 or self.best is not None:
                 status = "stopped at limit"
-            elif self.heap or self.leaves or not self.integers.size:
+            elif self.heap or self.leaves or self.is_linear:
                 status = "unknown"
             else:
                 status, self.message = "infeasible", "no whole numbers keep every rule"

@@ -76,6 +76,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     green.netting_reaches_targets,
     clauses.promises,
     clauses.rows,
+    clauses.penalties,
     clauses.prices_of_promises,
     money.lines,
     money.totals,

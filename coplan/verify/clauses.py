@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from coplan.verify import green, loads, sizing_clauses, usage_clauses
+from coplan.verify import connection_clauses as connection
+from coplan.verify import green, loads, sizing_clauses, soft_clauses, usage_clauses
 from coplan.verify.case import Case
 from coplan.verify.outcome import TOLERANCE, Check, flat, measured
 from coplan.verify.work import priority_share
@@ -56,6 +57,13 @@ def _usage(case: Case, scope: str) -> np.ndarray:
     return np.where(np.isfinite(worst), worst, np.nan)
 
 
+def _worst(amount: Callable[[Case, dict], np.ndarray]) -> Callable[[Case, dict], np.ndarray]:
+    """The largest of an amount (period, weather) over weather years."""
+    return lambda case, target: np.asarray(amount(case, target).max(axis=1))
+
+
+POINT_MORE = "CNY per year for one percentage point more"
+POINT_LESS = "CNY per year for one percentage point less"
 KINDS: dict[str, Kind] = {
     "green_share": Kind(_green, False, "CNY per year for one percentage point more", 0.01),
     "pue": Kind(_pue, True, "CNY per year for 0.01 lower", 0.01),
@@ -81,6 +89,19 @@ KINDS: dict[str, Kind] = {
     ),
     "water": Kind(usage_clauses.water, True, "CNY per year per m3", 1.0),
     "cue": Kind(usage_clauses.cue, True, "CNY per year for 0.01 kg/kWh lower", 0.01),
+    "self_use_share": Kind(connection.share, False, POINT_MORE, 0.01),
+    "own_supply_share": Kind(connection.share, False, POINT_MORE, 0.01),
+    "export_share": Kind(connection.share, True, POINT_LESS, 0.01),
+    "utilisation": Kind(connection.share, False, POINT_MORE, 0.01),
+    "storage_share": Kind(connection.storage_share, False, POINT_MORE, 0.01),
+    "max_exchange": Kind(_worst(connection.max_exchange_mw), True, "CNY per year per MW", 1.0),
+    "no_reverse_flow_hours": Kind(
+        _worst(connection.reverse_mwh), True, "CNY per year per MWh", 1.0
+    ),
+    "peak_valley_rate": Kind(connection.peak_valley_rate, True, POINT_LESS, 0.01),
+    "ramp_limit": Kind(_worst(connection.ramp_mw_per_h), True, "CNY per year per MW/h", 1.0),
+    "carbon_cap": Kind(_worst(connection.carbon_t), True, "CNY per year per t", 1.0),
+    "energy_budget": Kind(_worst(connection.coal_t), True, "CNY per year per tce", 1.0),
 }
 
 
@@ -105,9 +126,11 @@ def _in_force(case: Case, target: dict[str, Any]) -> np.ndarray:
 
 
 def promises(case: Case) -> list[Check]:
-    """Every target is kept in every period and weather year."""
+    """Every hard target is kept in every period and weather year."""
     parts = []
     for target in case.targets:
+        if soft_clauses.penalty(target)[0]:
+            continue
         room = achieved(case, target)[1]
         size = max(abs(float(target["value"])), TOLERANCE)
         short = np.where(np.isnan(room), 0.0, -room / size)
@@ -171,7 +194,14 @@ def _status(target: dict[str, Any], room: float) -> str:
         return "not represented"
     if np.isnan(room):
         return "not applicable"
-    return "met" if room >= -TOLERANCE * max(abs(float(target["value"])), TOLERANCE) else "violated"
+    if room >= -TOLERANCE * max(abs(float(target["value"])), TOLERANCE):
+        return "met"
+    return "missed" if soft_clauses.penalty(target)[0] else "violated"
+
+
+def penalties(case: Case) -> list[Check]:
+    """What soft clauses are missed by is told and charged."""
+    return soft_clauses.charged(case, _in_force)
 
 
 def prices_of_promises(case: Case) -> list[Check]:

@@ -115,7 +115,8 @@ def _plain(value: Any) -> Any:
 def finite(case: Case) -> list[Check]:
     """Every number of inputs and plan is finite.
 
-    Only clauses that are met or violated must have numbers; the others have nothing to measure.
+    Only clauses that are met, missed or violated must have numbers; the others have nothing to
+    measure.
     """
     parts = []
     for source in (case.inputs, case.plan):
@@ -126,7 +127,7 @@ def finite(case: Case) -> list[Check]:
             broken = ~np.isfinite(variable.values)
             if name in CLAUSE_FIGURES:
                 status = source["clause_status"].values.astype(str)
-                broken &= np.isin(status, ["met", "violated"])
+                broken &= np.isin(status, ["met", "missed", "violated"])
             if name == "clause_shadow_price":
                 broken &= _has_a_price(case)
             dims = tuple(map(str, variable.dims))

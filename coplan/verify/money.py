@@ -18,7 +18,7 @@ BUILDING_LABELS = (
     "fibre links", "data transfer", "migration", "subsidies",
 )  # fmt: skip
 """Cost that is not of energy."""
-FLEET_LABELS = ("certificates", "priority")
+FLEET_LABELS = ("certificates", "priority", "soft clauses")
 ELEMENTS = ("supply", "lines", "storage", "cooling", "compute", "network", "trading", "targets",
             "finance", "backup", "measures", "heat", "surcharge", "subsidies", "charges")
 OPEN_BOOKS = ("penalty", "tie_break", "transfer")
@@ -62,6 +62,7 @@ def _plant_and_battery(case: Case) -> dict[str, Line]:
     fees = case.given("plant_use_fee_cny_per_mwh") * case.expected(
         case.yearly(case.found("generation_mw"))
     )
+    used = _by_site(case, fees, "plant")
     power, energy = case.found("storage_power_mw"), case.found("storage_energy_mwh")
     batteries = power * case.given("storage_power_annuity_cny_per_mw_year")
     batteries = batteries + energy * case.given("storage_energy_annuity_cny_per_mwh_year")
@@ -72,13 +73,21 @@ def _plant_and_battery(case: Case) -> dict[str, Line]:
         "wind plant": _by_site(case, annuity * (kind == "wind"), "plant"),
         "pv plant": _by_site(case, annuity * (kind == "pv"), "plant"),
         "plant O&M": _by_site(case, plants * case.given("plant_om_cny_per_mw_year"), "plant"),
-        "own-use fees": _by_site(case, fees, "plant"),
+        "own-use fees": Line(used.value - _fees_spared(case), used.gross),
         "battery": _by_site(case, batteries, "battery"),
         "battery O&M": _by_site(
             case, power * case.given("storage_om_cny_per_mw_year"), "battery"
         ),
         "battery wear": _by_site(case, wear, "battery"),
     }
+
+
+def _fees_spared(case: Case) -> np.ndarray:
+    """The least fee of a site's plants is not due on what is fed in (period, site)."""
+    at, fee = case.belongs("plant_site", "site"), case.given("plant_use_fee_cny_per_mwh")
+    least = np.where(at > 0, fee[:, None], np.inf).min(axis=0, initial=np.inf)
+    sold = case.expected(case.yearly(case.found("export_mw")))
+    return np.where(np.isfinite(least), least, 0.0) * sold
 
 
 def _halls(case: Case) -> dict[str, Line]:

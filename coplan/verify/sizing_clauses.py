@@ -96,10 +96,20 @@ def clusters(case: Case, target: Target) -> np.ndarray:
 
 
 def energy_pool(case: Case, target: Target) -> np.ndarray:
-    """Energy of new and converted halls over energy released (period), worst weather year."""
+    """Energy of new and converted halls over energy released (period), worst weather year.
+
+    Less than a kWh released counts as a kWh.
+    """
+    used, released = used_and_released_mwh(case, target)
+    most = used.max(axis=1)
+    return np.where(np.maximum(most, released) > 1e-9, most / np.maximum(released, 1e-3), np.nan)
+
+
+def used_and_released_mwh(case: Case, target: Target) -> tuple[np.ndarray, np.ndarray]:
+    """Energy of new and converted halls (period, weather), and what stock released (period)."""
     mine, change = scope(case, target), case.given("hall_may_change")
     power = case.found("it_mw") + case.found("cooling_mw") + case.found("loss_mw")
     new = mine * (1.0 - change) * (case.given("halls_min")[0] == 0)
-    used = (case.yearly(power) @ new).max(axis=1)
+    used = case.yearly(power) @ new
     gone = (case.given("halls_min") - case.found("halls_built")) * change
-    return _share(used, gone @ (mine * case.given("metered_mwh_per_hall")))
+    return used, gone @ (mine * case.given("metered_mwh_per_hall"))

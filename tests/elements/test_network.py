@@ -135,6 +135,22 @@ def test_only_own_generation_is_fed_in() -> None:
     assert answer.cost_cny == pytest.approx(20.0)
 
 
+def test_a_site_that_needs_all_its_energy_sells_none_however_dear() -> None:
+    # 0.5 MW of wind would earn 150 while grid energy costs 100; but one meter shows only the net
+    changes = {"export_max_mw": 10.0, "export_price_cny_per_mwh": 150.0}
+    answer = solved(world(**changes, **plant(0.0, 1.0, 1.0)))
+    assert answer.of("export_mw") == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(2 * 0.5 * 100.0)
+
+
+def test_a_site_sells_what_it_does_not_need_and_buys_nothing_beside_it() -> None:
+    # 2 MW of wind, 1 MW used: the other is sold at 150, not both of them
+    changes = {"export_max_mw": 10.0, "export_price_cny_per_mwh": 150.0}
+    answer = solved(world(**changes, **plant(0.0, 4.0, 4.0)))
+    assert answer.of("retail_mw") == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(-2 * 150.0)
+
+
 def test_stored_energy_frees_own_generation_for_export() -> None:
     # 1 MW of wind in the dear hour goes out while the battery serves the site
     answer = solved(

@@ -63,13 +63,28 @@ def test_a_step_that_stands_for_many_costs_many_times_but_holds_one() -> None:
     assert answer.cost_cny == pytest.approx(100 * 20.0)
 
 
-def test_charge_and_discharge_share_the_power_of_a_battery() -> None:
-    # Grid energy pays 10 CNY/MWh to be taken. A battery of 1 MW that loses half could burn
-    # charge - 0.5 charge with charge + 0.5 charge <= 1: 1/3 MW, whatever the power of each way.
-    data = prices(-10.0, -10.0, charge_efficiency=0.5, **battery(power_mw=1.0))
-    answer = solved(data)
-    assert answer.of("retail_mw") == pytest.approx([4 / 3, 4 / 3])
-    assert answer.cost_cny == pytest.approx(-10.0 * 2 * 4 / 3)
+def test_what_charges_or_discharges_is_paid_as_power() -> None:
+    # carrying 1 MWh saves 80 and takes 1 MW at 30
+    answer = solved(prices(10.0, 90.0, storage_power_annuity_cny_per_mw_year=30.0))
+    assert answer.of("storage_power_mw") == pytest.approx(1.0)
+    assert answer.cost_cny == pytest.approx(20.0 + 30.0)
+
+
+def test_a_battery_burns_nothing_for_pay_by_charging_while_it_discharges() -> None:
+    # Grid energy pays 10 CNY/MWh to be taken. A battery of 1 MW that loses half could burn 1/3 MW
+    # in both hours by both at once. One way at a time: 1 MW in, 0.5 MW out an hour later.
+    answer = solved(prices(-10.0, -10.0, charge_efficiency=0.5, **battery(power_mw=1.0)))
+    assert sorted(answer.of("retail_mw")) == pytest.approx([0.5, 2.0])
+    assert answer.cost_cny == pytest.approx(-10.0 * 2.5)
+
+
+def test_a_battery_empties_for_the_paid_hour_only_as_far_as_the_load_takes_it() -> None:
+    # Paid to charge at first (eta 0.8 each way); 1 MWh out takes 1 / 0.64 MWh in. Charging beside
+    # 2.5 MW of discharge in the dear hour would make room for 2.4 MWh in the paid one.
+    changes = {"charge_efficiency": 0.8, "discharge_efficiency": 0.8} | battery(4.0, 4.0, 1.0)
+    answer = solved(prices(-50.0, 100.0, **changes))
+    assert answer.of("charge_mw") == pytest.approx([1 / 0.64, 0.0], abs=1e-9)
+    assert answer.cost_cny == pytest.approx(-50.0 * (1.0 + 1 / 0.64) + 1.0)
 
 
 def test_a_small_battery_carries_what_its_power_allows() -> None:

@@ -60,6 +60,29 @@ def test_own_use_pays_fees_on_energy_used_and_om_on_capacity() -> None:
     assert answer.cost_cny == pytest.approx(100.0)
 
 
+def test_energy_fed_in_pays_no_fee_of_own_use() -> None:
+    # 4 MW are generated: 1 MW is used and pays 30, 3 MW are fed in at 50 and pay nothing
+    answer = solved(
+        world(plant_use_fee_cny_per_mwh=30.0, export_max_mw=10.0, export_price_cny_per_mwh=50.0,
+              **plant(most_mw=8.0, least_mw=8.0))
+    )  # fmt: skip
+    assert answer.of("export_mw") == pytest.approx([3.0, 3.0])
+    assert answer.line_cny("own-use fees") == pytest.approx(2 * 30.0)
+    assert answer.cost_cny == pytest.approx(2 * (30.0 - 150.0))
+
+
+def test_of_two_fees_at_a_site_what_is_fed_in_is_spared_the_lesser() -> None:
+    # 4 MW each at 10 and at 30 CNY/MWh: 80 + 240 less 10 for each of the 2 x 7 MWh fed in
+    answer = solved(
+        world(
+            coords={"plant": ["s_wind", "s_pv"]}, plant_use_fee_cny_per_mwh=[10.0, 30.0],
+            export_max_mw=10.0, export_price_cny_per_mwh=50.0, **plant(most_mw=8.0, least_mw=8.0),
+        )
+    )  # fmt: skip
+    assert answer.of("export_mw") == pytest.approx([7.0, 7.0])
+    assert answer.line_cny("own-use fees") == pytest.approx(80.0 + 240.0 - 140.0)
+
+
 def test_a_fee_above_the_grid_price_leaves_the_plant_idle() -> None:
     changes = plant(most_mw=8.0, least_mw=8.0)
     answer = solved(world(plant_use_fee_cny_per_mwh=130.0, **changes))

@@ -18,6 +18,7 @@ from tests.elements import (
     test_campus,
     test_charges,
     test_compute,
+    test_connection_targets,
     test_contract_products,
     test_cooling,
     test_finance,
@@ -46,7 +47,11 @@ KNOWN_ANSWERS = {
     "continuity.line_mw_floor": test_lines.test_a_line_that_was_built_still_stands,
     "storage.duration_floor": test_storage.test_a_battery_holds_at_least_its_shortest_duration,
     "storage.duration_limit": test_storage.test_a_battery_holds_at_most_its_longest_duration,
-    "storage.power_limit": test_storage.test_charge_and_discharge_share_the_power_of_a_battery,
+    "storage.power_limit": test_storage.test_what_charges_or_discharges_is_paid_as_power,
+    "storage.charging_link":
+        test_storage.test_a_battery_burns_nothing_for_pay_by_charging_while_it_discharges,
+    "storage.discharging_link":
+        test_storage.test_a_battery_burns_nothing_for_pay_by_charging_while_it_discharges,
     "storage.energy_limit": test_storage.test_only_the_usable_part_of_a_battery_holds_energy,
     "storage.soc_balance": test_storage.test_cheap_energy_is_carried_to_the_dear_hour,
     "storage.own_charge_limit": test_storage.test_some_batteries_store_only_own_generation,
@@ -108,6 +113,10 @@ KNOWN_ANSWERS = {
     "network.peak_limit":
         test_network.test_the_connection_is_as_large_as_the_largest_peak,
     "network.export_limit": test_network.test_only_own_generation_is_fed_in,
+    "network.importing_link":
+        test_network.test_a_site_sells_what_it_does_not_need_and_buys_nothing_beside_it,
+    "network.exporting_link":
+        test_network.test_a_site_that_needs_all_its_energy_sells_none_however_dear,
     "charges.billed_floor": test_charges.test_a_month_is_charged_for_its_maximum,
     "charges.declared_floor": test_charges.test_a_declaration_covers_part_of_the_transformers,
     "charges.over_floor": test_charges.test_demand_above_the_tolerance_counts_twice,
@@ -162,6 +171,26 @@ KNOWN_ANSWERS = {
     "targets.water_limit":
         test_usage_targets.test_a_cap_on_water_moves_work_to_where_none_is_needed,
     "targets.cue_limit": test_usage_targets.test_a_cue_moves_work_to_where_the_grid_is_cleaner,
+    "targets.balance_limit":
+        test_connection_targets.test_so_much_of_the_load_comes_from_own_plants,
+    "targets.exchange_import_limit":
+        test_connection_targets.test_no_more_is_imported_than_the_largest_exchange,
+    "targets.exchange_export_limit":
+        test_connection_targets.test_no_more_is_exported_than_the_largest_exchange,
+    "targets.exchange_rise_limit":
+        test_connection_targets.test_the_exchange_rises_only_so_fast,
+    "targets.exchange_fall_limit":
+        test_connection_targets.test_the_exchange_falls_only_so_fast,
+    "targets.exchange_peak_limit":
+        test_connection_targets.test_the_valley_of_the_exchange_is_so_much_of_its_peak,
+    "targets.exchange_valley_floor":
+        test_connection_targets.test_the_valley_of_the_exchange_is_so_much_of_its_peak,
+    "targets.storage_power_floor": test_connection_targets.test_batteries_go_with_the_plants,
+    "targets.storage_energy_floor": test_connection_targets.test_batteries_go_with_the_plants,
+    "targets.carbon_cap_limit":
+        test_connection_targets.test_a_cap_on_carbon_moves_work_to_where_the_grid_is_cleaner,
+    "targets.market_carbon_cap_limit":
+        test_connection_targets.test_by_market_only_what_nothing_green_covers_counts,
     "targets.compute_floor": test_targets.test_servers_reach_the_compute_asked_for,
     "targets.green_share_limit":
         test_targets.test_by_the_hour_only_what_is_green_in_its_hour_counts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,7 @@ def random_system(seed: int) -> System:
     sun = np.clip(np.sin((hour - 6) / 12 * np.pi), 0, None) * rng.uniform(0.5, 0.9)
     band = np.where((hour >= 16) & (hour < 22), 1.7, np.where(hour < 7, 0.4, 1.0))
     days = steps / 24 / 365
-    return System(
+    system = System(
         hours_per_step=(0.5, 1.0, 1.0)[family % 3], weight=float(rng.choice([1.0, 3.0])),
         month=np.repeat([1, 2], steps // 2), load_mw=rng.uniform(6, 14, steps),
         factor=np.round([wind, sun], 3), plant_max_mw=rng.uniform(3, 25, 2),
@@ -104,6 +105,9 @@ def random_system(seed: int) -> System:
         contract_price=rng.uniform(300, 450), contract_fee=rng.uniform(80, 160),
         green_share={"annual": rng.uniform(0.75, 0.95), "hourly": rng.uniform(0.62, 0.82)},
     )  # fmt: skip
+    # more than fed-in energy earns: PyPSA has no mode that keeps a meter one-way
+    least = system.export_price + float(system.use_fee.min()) + 1.0
+    return dataclasses.replace(system, contract_fee=max(system.contract_fee, least))
 
 
 def as_dataset(system: System, matching: str) -> xr.Dataset:

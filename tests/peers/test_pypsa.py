@@ -109,7 +109,7 @@ def network_of(peer: Peer) -> Any:
     )  # fmt: skip
     n.add(
         "Generator", names("export"), bus=site, p_nom=of(lambda s: s.export_max_mw), p_min_pu=-1.0,
-        p_max_pu=0.0, marginal_cost=hours * of(lambda s: s.export_price),
+        p_max_pu=0.0, marginal_cost=hours * of(lambda s: s.export_price + s.use_fee.min()),
     )  # fmt: skip
     return n
 

@@ -357,6 +357,7 @@ def toy_account(data: xr.Dataset, out: dict[str, Any]) -> list[Row]:
             price = d["retail_price_cny_per_mwh"][p, s]
             book("network", "grid energy", place, year(retail * price))
             book("network", "export revenue", place, -150.0 * year(x["export_mw"][p, :, s]))
+            book("supply", "own-use fees", place, -25.0 * year(x["export_mw"][p, :, s]))
             tonnes = year(retail * d["emission_factor_t_per_mwh"][p, s])
             book("finance", "carbon", place, 60.0 * tonnes)
             peaks = chance @ x["peak_mw"][p, :, s].sum(-1) * 12 / 2

@@ -245,8 +245,8 @@ def test_tolerance_lets_a_solver_round(world):
 
 def test_digests_outlive_netcdf(world, tmp_path):
     plan = world[1]
-    plan.to_netcdf(tmp_path / "plan.nc", engine="h5netcdf")
-    with xr.open_dataset(tmp_path / "plan.nc", engine="h5netcdf") as opened:
+    plan.to_netcdf(tmp_path / "plan.nc", engine="netcdf4")
+    with xr.open_dataset(tmp_path / "plan.nc", engine="netcdf4") as opened:
         assert plan_digests(opened.load()) == plan_digests(plan)
 
 

@@ -8,11 +8,24 @@ import pydantic
 
 from coplan.elements.card import Entry, Share, Slug
 from coplan.elements.compute.cards import Label
+from coplan.elements.targets.balance import (
+    EnergyBudget,
+    ExportShare,
+    NoReverseFlow,
+    OwnSupplyShare,
+    SelfUseShare,
+    Utilisation,
+)
+from coplan.elements.targets.carbon import CarbonCap
+from coplan.elements.targets.exchange import MaxExchange, PeakValleyRate, RampLimit
+from coplan.elements.targets.scope import Places
+from coplan.elements.targets.soft import PerCluster, PerM3, PerMw, PerMwh, PerP, PerTonne
+from coplan.elements.targets.storage_share import StorageShare
 from coplan.elements.trading.certificates import WINDOW_YEARS
 from coplan.units import quantity
 
 
-class GreenShare(Entry):
+class GreenShare(PerMwh):
     """Least share of green energy in facility energy."""
 
     value: Share
@@ -26,7 +39,7 @@ class GreenShare(Entry):
     years from its month, so those of the year and of the one before count in any case."""
 
 
-class PueLimit(Entry):
+class PueLimit(PerMwh):
     """Most annual facility energy over IT energy."""
 
     value: quantity("dimensionless", ge=1, le=3)
@@ -34,21 +47,23 @@ class PueLimit(Entry):
     scope: Literal["fleet", "site"] = "fleet"
     """Over all sites together, or each site by itself."""
 
+    @pydantic.model_validator(mode="after")
+    def _is_soft_as_a_whole(self) -> PueLimit:
+        if self.scope == "site" and self.penalty_cny_per_mwh is not None:
+            raise ValueError("scope: site has no penalty; give every site its own pue_limits")
+        return self
 
-class CueLimit(Entry):
+
+class CueLimit(PerTonne):
     """Most carbon of grid energy over IT energy, by location."""
 
     value: quantity("kg/kWh", ge=0, le=3)
     """kg CO2 per kWh of IT energy, of the fleet."""
 
 
-class Scope(Entry):
+class Scope(Places):
     """Which halls a clause is about; what is left out does not narrow it."""
 
-    sites: tuple[Slug, ...] | None = None
-    """Sites of the system."""
-    provinces: tuple[Slug, ...] | None = None
-    """Sites in these provinces."""
     tier: Literal["centre", "park", "edge"] | None = None
     """Sites of this tier."""
     owner: Slug | None = None
@@ -57,7 +72,7 @@ class Scope(Entry):
     """Halls with servers of this type."""
 
 
-class CapacityClause(Scope):
+class CapacityClause(Scope, PerP):
     """Compute of a label in a scope: at least, or at most, so many P."""
 
     label: Label
@@ -70,7 +85,7 @@ class CapacityClause(Scope):
     """Only servers bought count, not the stock."""
 
 
-class IntelligentShare(Scope):
+class IntelligentShare(Scope, PerMw):
     """Share of intelligent compute; about so much where a tolerance is given."""
 
     value: Share
@@ -81,25 +96,25 @@ class IntelligentShare(Scope):
     """Counted in P of this label; without it in MW of servers, since labels are never added."""
 
 
-class DomesticShare(Scope):
+class DomesticShare(Scope, PerMw):
     """Least share of domestic servers in what is bought, MW of servers."""
 
     value: Share
     """Share between 0 and 1."""
 
 
-class Occupancy(Scope):
+class Occupancy(Scope, PerMw):
     """Least share of rack power in use (上架率)."""
 
     value: Share
     """Servers installed over what the halls hold."""
 
 
-class NoNew(Scope):
+class NoNew(Scope, PerMw):
     """Nothing is built or bought in the scope."""
 
 
-class Clusters(Scope):
+class Clusters(Scope, PerCluster):
     """Indivisible single clusters: so many blocks, each at one site."""
 
     label: Label
@@ -110,14 +125,14 @@ class Clusters(Scope):
     """Least number of blocks."""
 
 
-class RackPower(Scope):
+class RackPower(Scope, PerMw):
     """Least average design power of racks in use."""
 
     value: quantity("kW", gt=0, le=1000)
     """kW per rack."""
 
 
-class EnergyPool(Scope):
+class EnergyPool(Scope, PerMwh):
     """Halls built or converted use no more energy than the stock they replace was metered with."""
 
     value: quantity("dimensionless", ge=0, le=10) = 1.0
@@ -148,14 +163,14 @@ class UsageScope(Scope):
     """Halls that are new, or halls that stood before."""
 
 
-class ScopedPue(UsageScope):
+class ScopedPue(UsageScope, PerMwh):
     """Most annual facility energy over IT energy of the halls in a scope, summed."""
 
     value: quantity("dimensionless", ge=1, le=3)
     """PUE."""
 
 
-class ConditionalPue(UsageScope):
+class ConditionalPue(UsageScope, PerMwh):
     """PUE limit of a project, stricter where its yearly energy is above a threshold."""
 
     threshold_tce: quantity("dimensionless", gt=0, le=1e8)
@@ -174,7 +189,7 @@ class ConditionalPue(UsageScope):
         return self
 
 
-class WaterCap(UsageScope):
+class WaterCap(UsageScope, PerM3):
     """Most water of the halls in a scope."""
 
     value: quantity("m3", ge=0, le=1e10)
@@ -216,6 +231,28 @@ class Targets(Entry):
     """PUE of projects by their size."""
     water: dict[Slug, WaterCap] = {}
     """Water of cooling."""
+    self_use_share: dict[Slug, SelfUseShare] = {}
+    """Own generation that the project uses itself."""
+    own_supply_share: dict[Slug, OwnSupplyShare] = {}
+    """Load that own generation covers."""
+    export_share: dict[Slug, ExportShare] = {}
+    """Own generation fed into the grid."""
+    utilisation: dict[Slug, Utilisation] = {}
+    """Own generation that is not curtailed."""
+    storage_share: dict[Slug, StorageShare] = {}
+    """Batteries that go with plants."""
+    max_exchange: dict[Slug, MaxExchange] = {}
+    """Largest exchange with the grid."""
+    no_reverse_flow_hours: dict[Slug, NoReverseFlow] = {}
+    """Hours in which nothing is fed into the grid."""
+    peak_valley_rate: dict[Slug, PeakValleyRate] = {}
+    """Peak-valley rate of the exchange with the grid."""
+    ramp_limit: dict[Slug, RampLimit] = {}
+    """Change of the exchange from step to step."""
+    carbon_cap: dict[Slug, CarbonCap] = {}
+    """Tonnes of CO2 in a year."""
+    energy_budget: dict[Slug, EnergyBudget] = {}
+    """Standard coal in a year."""
 
     @pydantic.model_validator(mode="after")
     def _ids_differ(self) -> Targets:
@@ -230,6 +267,9 @@ CLAUSES = (
     "capacity", "intelligent_share", "domestic_share", "occupancy", "rack_power", "no_new",
     "clusters", "energy_pool",
     "pue_limits", "conditional_pue", "water",
+    "self_use_share", "own_supply_share", "export_share", "utilisation", "storage_share",
+    "max_exchange", "no_reverse_flow_hours", "peak_valley_rate", "ramp_limit", "carbon_cap",
+    "energy_budget",
 )  # fmt: skip
 """Fields of Targets that hold clauses by id; the field is the clause's kind."""
 

@@ -10,6 +10,7 @@ from coplan import algebra
 from coplan.elements.index import Index, incidence, names
 from coplan.elements.ledger import Ledger, sum_postings
 from coplan.elements.targets.scope import halls_in_scope
+from coplan.elements.targets.soft import relief, relief_of
 
 
 def pue(b: Any, index: Index, target: dict, ledger: Ledger) -> None:
@@ -21,10 +22,12 @@ def pue(b: Any, index: Index, target: dict, ledger: Ledger) -> None:
         return hours[t] * (limit * sum_postings(it, s, t) - sum_postings(facility, s, t))
 
     if target["scope"] == "fleet":
+        b.pue_relief = relief_of(b, target["id"])
 
         @algebra.constraint(b, doc="facility energy of the fleet stays within PUE times IT energy")
         def pue_limit(b):
-            return sum(excess(s, t) for s in sites for t in times) <= 0
+            missed = sum(b.pue_relief[k] * b.missed_soft[k] for k in b.soft)
+            return sum(excess(s, t) for s in sites for t in times) - missed <= 0
     else:
 
         @algebra.constraint(b, sites, doc="facility energy stays within PUE times IT energy")
@@ -53,6 +56,7 @@ def energy_pools(
     b.freed_by_converting = algebra.param(
         b.pools_of_energy, index.conversions, values=(inside * metered * credit) @ source.T
     )
+    b.pool_relief = relief(b, b.pools_of_energy, [t["id"] for t in asked])
     built, cooling, it = sizes.compute, y.cooling, y.compute.it_mw
 
     @algebra.constraint(b, b.pools_of_energy, doc="energy of new halls within what stock released")
@@ -65,7 +69,8 @@ def energy_pools(
         changed = sum(
             b.freed_by_converting[e, v] * built.halls_converted[v] for v in index.conversions
         )
-        return used <= closed + changed
+        missed = sum(b.pool_relief[e, k] * b.missed_soft[k] for k in b.soft)
+        return used - missed <= closed + changed
 
     for target in asked:
         place = (b.energy_pool_limit, target["id"])

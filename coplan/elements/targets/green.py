@@ -9,7 +9,8 @@ import numpy as np
 from coplan import algebra
 from coplan.elements.index import Index, names
 from coplan.elements.ledger import Ledger, sum_postings
-from coplan.elements.trading.certificates import WINDOW_YEARS, counts
+from coplan.elements.targets.soft import relief_of
+from coplan.elements.trading.certificates import WINDOW_YEARS, valid_in
 
 
 def green_share(
@@ -20,7 +21,7 @@ def green_share(
     load, sites, times = ledger.pick("facility"), index.sites, index.times
     allowed, unbundled = 1.0 - target["value"], target["unbundled_max_share"]
     _uncovered(y, index, sizes, data, target["matching"], ledger.pick("grey"))
-    counted = counts(
+    counted = valid_in(
         data["certificate_vintage"].values, int(data["period"].values),
         target.get("certificate_window_years", WINDOW_YEARS),
     ) * (target["matching"] != "hourly")  # fmt: skip
@@ -30,12 +31,14 @@ def green_share(
     b.certificates_used_mwh = algebra.variable(
         upper=most, unit="MWh", doc="certificates that count; none by the hour"
     )
+    b.green_relief = relief_of(b, target["id"])
 
     @algebra.constraint(b, doc="uncovered grey energy stays within its share of the load")
     def green_share_limit(b):
         load_mwh = -sum(hours[t] * sum_postings(load, s, t) for s in sites for t in times)
         uncovered = sum(b.uncovered_grey_mwh[i] for i in b.intervals)
-        return uncovered - b.certificates_used_mwh <= allowed * load_mwh
+        missed = sum(b.green_relief[k] * b.missed_soft[k] for k in b.soft)
+        return uncovered - b.certificates_used_mwh - missed <= allowed * load_mwh
 
     @algebra.constraint(b, doc="certificates cover at most their share of the load")
     def certificate_limit(b):

@@ -1,4 +1,4 @@
-"""Which halls a clause is about."""
+"""Which places and halls a clause is about."""
 
 from __future__ import annotations
 
@@ -6,13 +6,35 @@ from typing import Any
 
 import numpy as np
 
+from coplan.elements.card import Entry, Slug
 from coplan.elements.index import names
+
+
+class Places(Entry):
+    """Which sites a clause is about, summed as one project; what is left out does not narrow it."""
+
+    sites: tuple[Slug, ...] | None = None
+    """Sites of the system."""
+    provinces: tuple[Slug, ...] | None = None
+    """Sites in these provinces."""
 
 
 def in_force(target: dict[str, Any], period: int) -> bool:
     """Whether a target holds in a planning period; one without years always does."""
     first, last = target.get("from_year"), target.get("to_year")
     return (first is None or period >= first) and (last is None or period <= last)
+
+
+def of_kind(targets: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
+    """The targets of these kinds."""
+    return [target for target in targets if target["kind"] in kinds]
+
+
+def sites_in_scope(target: dict[str, Any], data: Any) -> np.ndarray:
+    """1 for every site (site) that a clause names; every site where it names none."""
+    sites = np.array(names(data, "site"))
+    asked = target.get("sites")
+    return np.isin(sites, sites if asked is None else asked).astype(float)
 
 
 def halls_in_scope(target: dict[str, Any], data: Any) -> np.ndarray:

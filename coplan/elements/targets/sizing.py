@@ -20,6 +20,7 @@ from coplan.elements.compute.demand import label_ratio
 from coplan.elements.index import Index, incidence, names
 from coplan.elements.ledger import Ledger
 from coplan.elements.targets.scope import halls_in_scope
+from coplan.elements.targets.soft import relief
 
 
 def compute_floors(
@@ -149,6 +150,8 @@ def size_clauses(b: Any, sizes: Any, index: Index, data: Any, targets: list[dict
     b.of_servers, b.of_bought = weights("servers"), weights("bought")
     b.of_halls, b.of_new = weights("halls"), weights("new")
     b.size_least = algebra.param(b.size_rows, values=np.array([float(row.least) for row in rows]))
+    per_unit = [abs(row.factor) if row.target["kind"] == "capacity" else 1.0 for row in rows]
+    b.size_relief = relief(b, b.size_rows, [row.target["id"] for row in rows], per_unit)
     built = sizes.compute
 
     @algebra.constraint(b, b.size_rows, doc="what a clause counts in servers and halls is reached")
@@ -158,6 +161,7 @@ def size_clauses(b: Any, sizes: Any, index: Index, data: Any, targets: list[dict
             + sum(b.of_bought[r, u] * built.servers_bought_mw[u] for u in halls)
             + sum(b.of_halls[r, u] * built.halls_built[u] for u in halls)
             + sum(b.of_new[r, u] * built.halls_new[u] for u in halls)
+            + sum(b.size_relief[r, k] * b.missed_soft_size[k] for k in b.soft)
             >= b.size_least[r]
         )
 
@@ -217,9 +221,12 @@ def clusters(b: Any, sizes: Any, index: Index, data: Any, targets: list[dict],
         standing = sum(b.fits[c, u] * at[u, s] * built[u] for u in halls)
         return standing >= b.halls_needed[c, s] * b.blocks[c, s]
 
+    b.cluster_relief = relief(b, b.cluster_clauses, [t["id"] for t in asked])
+
     @algebra.constraint(b, b.cluster_clauses, doc="so many whole clusters are asked for")
     def blocks_floor(b, c):
-        return sum(b.blocks[c, s] for s in sites) >= b.blocks_least[c]
+        missed = sum(b.cluster_relief[c, k] * b.missed_soft_size[k] for k in b.soft)
+        return sum(b.blocks[c, s] for s in sites) + missed >= b.blocks_least[c]
 
     for target in asked:
         row = (b.blocks_floor, target["id"])

@@ -18,18 +18,15 @@ import numpy as np
 from coplan import algebra
 from coplan.elements.index import KILO, Index, names
 from coplan.elements.ledger import Ledger
-from coplan.elements.targets.scope import halls_in_scope
+from coplan.elements.targets.scope import halls_in_scope, of_kind
+from coplan.elements.targets.soft import relief
 
 PER_HUNDREDTH = "CNY/year per 0.01 PUE"
 
 
-def _asked(targets: list[dict], kind: str) -> list[dict]:
-    return [target for target in targets if target["kind"] == kind]
-
-
 def size_of_projects(b: Any, targets: list[dict]) -> None:
     """Declare which projects count as large in a period, for limits that depend on it."""
-    ids = [target["id"] for target in _asked(targets, "conditional_pue")]
+    ids = [target["id"] for target in of_kind(targets, "conditional_pue")]
     if ids:
         b.projects = algebra.index(ids, dim="project", doc="projects with a limit by size")
         b.is_large = algebra.variable(
@@ -41,9 +38,9 @@ def limit_usage(
     y: Any, index: Index, sizes: Any, data: Any, targets: list[dict], ledger: Ledger
 ) -> None:
     """Ask one operating year for every limit on what halls use."""
-    _pue_limits(y, index, data, _asked(targets, "pue_limits"), ledger)
-    _conditional(y, index, sizes, data, _asked(targets, "conditional_pue"), ledger)
-    _water(y, index, data, _asked(targets, "water"), ledger)
+    _pue_limits(y, index, data, of_kind(targets, "pue_limits"), ledger)
+    _conditional(y, index, sizes, data, of_kind(targets, "conditional_pue"), ledger)
+    _water(y, index, data, of_kind(targets, "water"), ledger)
 
 
 def _inside(targets: list[dict], data: Any) -> np.ndarray:
@@ -63,6 +60,7 @@ def _pue_limits(y: Any, index: Index, data: Any, asked: list[dict], ledger: Ledg
     b.pue_scopes = algebra.index([t["id"] for t in asked], dim="pue_scope", doc="scopes of PUE")
     b.pue_inside = algebra.param(b.pue_scopes, halls, values=_inside(asked, data))
     b.pue_most = algebra.param(b.pue_scopes, values=np.array([t["value"] for t in asked]))
+    b.scope_relief = relief(b, b.pue_scopes, [t["id"] for t in asked], KILO)
 
     @algebra.constraint(b, b.pue_scopes, doc="facility energy of a scope within PUE times IT")
     def scope_pue_limit(b, c):
@@ -71,7 +69,7 @@ def _pue_limits(y: Any, index: Index, data: Any, asked: list[dict], ledger: Ledg
                 _facility(y, index, u, t) - b.pue_most[c] * KILO * index.hours[t] * it[u, t]
             )
             for u in halls for t in times
-        ) <= 0  # fmt: skip
+        ) - sum(b.scope_relief[c, k] * b.missed_soft[k] for k in b.soft) <= 0  # fmt: skip
 
     for target in asked:
         place = (b.scope_pue_limit, target["id"])
@@ -116,7 +114,8 @@ def _conditional(
     b.beyond = algebra.param(projects, values=most - threshold)
     b.below = algebra.param(projects, values=below)
     b.above = algebra.param(projects, values=above)
-    b.relief = algebra.param(projects, values=(below - above) * most_it)
+    b.milder = algebra.param(projects, values=(below - above) * most_it)
+    b.project_relief = relief(b, projects, [t["id"] for t in asked], KILO)
 
     @algebra.expression(b, projects, unit="GWh", doc="facility energy of a project")
     def project_gwh(b, c):
@@ -136,12 +135,14 @@ def _conditional(
 
     @algebra.constraint(b, projects, doc="PUE of any project")
     def project_pue_limit(b, c):
-        return b.project_gwh[c] <= b.below[c] * b.project_it_gwh[c]
+        missed = sum(b.project_relief[c, k] * b.missed_soft[k] for k in b.soft)
+        return b.project_gwh[c] - missed <= b.below[c] * b.project_it_gwh[c]
 
     @algebra.constraint(b, projects, doc="stricter PUE of a large project")
     def large_project_pue_limit(b, c):
-        relief = b.relief[c] - b.relief[c] * large[c]
-        return b.project_gwh[c] <= b.above[c] * b.project_it_gwh[c] + relief
+        milder = b.milder[c] - b.milder[c] * large[c]
+        missed = sum(b.project_relief[c, k] * b.missed_soft[k] for k in b.soft)
+        return b.project_gwh[c] - missed <= b.above[c] * b.project_it_gwh[c] + milder
 
     for target in asked:
         for row in (b.project_pue_limit, b.large_project_pue_limit):
@@ -158,11 +159,13 @@ def _water(y: Any, index: Index, data: Any, asked: list[dict], ledger: Ledger) -
     b.water_most = algebra.param(
         b.water_scopes, values=KILO * np.array([t["value"] for t in asked])
     )
+    b.water_relief = relief(b, b.water_scopes, [t["id"] for t in asked], KILO)
 
     @algebra.constraint(b, b.water_scopes, doc="water of a scope within its cap")
     def water_limit(b, c):
         used = sum(KILO * b.water_inside[c, u] * y.cooling.water_m3[u] for u in halls)
-        return used <= b.water_most[c]
+        missed = sum(b.water_relief[c, k] * b.missed_soft[k] for k in b.soft)
+        return used - missed <= b.water_most[c]
 
     for target in asked:
         place = (b.water_limit, target["id"])

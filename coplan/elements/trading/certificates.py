@@ -63,7 +63,7 @@ def certificate_table(
     }  # fmt: skip
 
 
-def counts(vintage: np.ndarray, year: int, window_years: int) -> np.ndarray:
+def valid_in(vintage: np.ndarray, year: int, window_years: int) -> np.ndarray:
     """1 where a vintage counts in a year: produced in it, or at most so many years before."""
     age = year - vintage
     return ((age >= 0) & (age <= window_years)).astype(float)

@@ -7,7 +7,7 @@ from typing import Any
 from coplan.report.facts import Facts
 from coplan.report.model import Block, Column, Item, Level, Name, Status, Table, say
 
-LEVELS: dict[str, Level] = {"met": "ok", "violated": "fail"}
+LEVELS: dict[str, Level] = {"met": "ok", "missed": "warn", "violated": "fail"}
 
 
 def tables(facts: Facts) -> list[Block]:
@@ -35,7 +35,8 @@ def _treated(one: dict[str, Any], status: dict[str, str]) -> Item:
     """In the model with its verdict, told by a figure, or why not."""
     if one["targets"]:
         found = {status.get(target, "not applicable") for target in one["targets"]}
-        worst = next((word for word in ("violated", "met") if word in found), "not applicable")
+        words = ("violated", "missed", "met")
+        worst = next((word for word in words if word in found), "not applicable")
         level = LEVELS.get(worst, "none")
         return Status(level, say(f"compliance.{worst.replace(' ', '_')}"))
     if one["status"] == "reported":

@@ -66,6 +66,10 @@ def notices(facts: Facts) -> list[Paragraph]:
     missed = sum(str(row["status"]) == "violated" for row in facts.clauses)
     if missed:
         out.append(Paragraph(say("notice.violated", count=Amount(missed, "count")), "fail"))
+    soft = sum(str(row["status"]) == "missed" for row in facts.clauses)
+    if soft:
+        out.append(Paragraph(say("notice.missed", count=Amount(soft, "count"), money=Amount(
+            prose.number(facts.kpis.get("penalties_cny")), "money")), "warn"))  # fmt: skip
     weak = sum(str(a.get("confidence", "")) in WEAK for a in facts.assumptions)
     if weak:
         out.append(
@@ -142,7 +146,7 @@ def _key_figures(facts: Facts) -> Table:
 
 def _word(level: Level) -> Item:
     words = {"ok": "compliance.met", "fail": "compliance.violated",
-             "warn": "compliance.not_represented"}  # fmt: skip
+             "warn": "compliance.missed"}  # fmt: skip
     return Status(level, say(words[level])) if level in words else ""
 
 

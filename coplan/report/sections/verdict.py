@@ -131,9 +131,10 @@ def compliance(facts: Facts) -> Section:
         blocks: list[Block] = [Paragraph(say("compliance.empty")), *policies.tables(facts)]
         return Section("compliance", say("section.compliance"), blocks)
     count = Counter(str(r["status"]) for r in rows)
-    other = len(rows) - count["met"] - count["violated"]
+    other = len(rows) - count["met"] - count["missed"] - count["violated"]
     intro = say("compliance.intro", total=Amount(len(rows), "count"),
-                met=Amount(count["met"], "count"), violated=Amount(count["violated"], "count"),
+                met=Amount(count["met"], "count"), missed=Amount(count["missed"], "count"),
+                violated=Amount(count["violated"], "count"),
                 other=Amount(other, "count"))  # fmt: skip
     blocks = [Paragraph(intro), _clauses(facts)]
     prices = _prices(facts)
