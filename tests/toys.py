@@ -36,6 +36,7 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
     size = {
         "period": [2027], "weather": ["typical"], "site": ["s"], "plant": ["s_wind"],
         "battery": ["s_lfp"], "hall": ["s_hall"], "contract": ["s_pap"], "demand": ["d"],
+        "certificate": ["gec"],
         "tank": [], "bend": [], "conversion": [], "relocation": [], "pool": ["q"],
         "label": ["fp16"], "month": [1], "time": list(range(steps)),
         "backup": [], "failure": [], "reserve": [],
@@ -98,8 +99,8 @@ def completed(data: xr.Dataset) -> xr.Dataset:
     return data.assign({name: value for name, value in decided.items() if name not in data})
 
 
-NONE_OF_THEM = ("conversion", "relocation", "tank", "bend", "backup", "failure", "reserve",
-                *load_toys.EMPTY_DIMS, *line_toys.EMPTY_DIMS,
+NONE_OF_THEM = ("certificate", "conversion", "relocation", "tank", "bend", "backup", "failure",
+                "reserve", *load_toys.EMPTY_DIMS, *line_toys.EMPTY_DIMS,
                 *work_toys.EMPTY_DIMS)  # fmt: skip
 """Dims that an invented dataset may leave out."""
 
@@ -259,7 +260,8 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "site": ["near", "far"], "hall": ["near_new", "near_stock", "far_new"],
         "plant": ["near_wind", "far_pv", "park"], "battery": ["near_lfp", "far_lfp"],
         **line_toys.EVERYTHING_DIMS,
-        "contract": ["near_min", "far_free"], "pool": ["bound", "free", "held", "fixed"],
+        "contract": ["near_min", "far_free"], "certificate": ["gec-2026", "gec-2030"],
+        "pool": ["bound", "free", "held", "fixed"],
         "demand": ["d", "e", "f", "g"], **work_toys.EVERYTHING_DIMS,
         "period": [2027, 2030], "weather": ["calm", "windy"], "month": [1, 2],
         "conversion": ["near_refit"], "relocation": ["near_away"], "tank": ["far_tank"],
@@ -303,6 +305,7 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
         "capacity_price_cny_per_mva_month": [[1.0, 0.0]] * 2,
         "connection_annuity_cny_per_mw_year": 6.0, "export_max_mw": 5.0,
         "export_price_cny_per_mwh": 25.0, "certificate_max_mwh": 50.0,
+        "certificate_vintage": [2026.0, 2030.0],
         "contract_site": size["site"], "contract_volume_min_mw": [1.0, 0.0],
         "contract_volume_max_mw": 6.0, "contract_price_cny_per_mwh": [45.0, 80.0],
         "contract_adder_cny_per_mwh": 15.0, "contract_profile": weather[:, ::-1],
@@ -556,8 +559,9 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "contract_price_cny_per_mwh": (("contract",), 0.0),
     "contract_unused_cny_per_mwh": (("contract",), 0.0),
     "contract_adder_cny_per_mwh": ((P, "contract"), 0.0),
-    "certificate_price_cny_per_mwh": ((), 5.0),
-    "certificate_max_mwh": ((), 0.0),
+    "certificate_vintage": (("certificate",), 2027.0),
+    "certificate_price_cny_per_mwh": (("certificate",), 5.0),
+    "certificate_max_mwh": (("certificate",), 0.0),
     "backup_site": (("backup",), "s"),
     "backup_min_mw": (("backup",), 0.0),
     "backup_max_mw": (("backup",), 10.0),

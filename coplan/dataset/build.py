@@ -43,7 +43,8 @@ DIMENSIONS = {
     "battery": "battery", "hall": "hall type at a site",
     "tank": "cold-water tank", "bend": "line of a part-load law",
     "conversion": "stock halls that may become others", "relocation": "stock servers that may move",
-    "contract": "green-power contract", "demand": "class of work from a region",
+    "contract": "green-power contract", "certificate": "unbundled certificates",
+    "demand": "class of work from a region",
     "pool": "work of equal label, reach and delay", "label": "precision that compute is counted in",
     "backup": "backup generators of a site", "failure": "what fails, one at a time",
     "reserve": "battery that keeps a reserve",
@@ -193,6 +194,7 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
         "conversion": list(parts.conversions),
         "relocation": list(parts.relocations),
         "contract": list(parts.contracts),
+        "certificate": list(parts.certificates),
         "demand": list(scenario.system.demand),
         "backup": list(parts.backups),
         "failure": list(failures(scenario)),
@@ -288,6 +290,7 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
                   parts.tanks):  # fmt: skip
         for unit, (site, _, card) in units.items():
             found[unit] = _joined(found[site], card.name.model_dump())
+    found |= {name: card.name.model_dump() for name, (_, card) in parts.certificates.items()}
     places = {name: cards["sites"][plant.place].name.model_dump()
               for name, plant in scenario.system.plants.items()}  # fmt: skip
     for plant, place in places.items():

@@ -128,17 +128,9 @@ def trading_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
         adders.append(trading.adder_cny_per_mwh(card, of_site, entry.voltage))
     green = scenario.spec.targets.green_share
     counts = green is not None and green.unbundled_max_share > 0
-    most = sum(campus.connection.max_mw for campus in parts.sites.values()) * 8760.0
     return {
         "contract_adder_cny_per_mwh": Field(
             ("period", "contract"), np.tile(np.array(adders, float), (periods, 1)), "CNY/MWh",
             "grid fees on delivered energy",
         ),
-        "certificate_price_cny_per_mwh": Field(
-            (), scenario.spec.options.certificate_price_cny_per_mwh, "CNY/MWh",
-            "price of an unbundled certificate",
-        ),
-        "certificate_max_mwh": Field(
-            (), most if counts else 0.0, "MWh", "most certificates; 0 where they do not count"
-        ),
-    }  # fmt: skip
+    } | trading.certificate_table(parts.certificates, counts)

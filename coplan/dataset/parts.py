@@ -20,6 +20,10 @@ class Parts:
             for name, entry in scenario.system.plants.items()
             for site, line in entry.lines.items()
         }
+        self.certificates = {
+            name: (entry, cards["certificates"][entry.card])
+            for name, entry in scenario.system.certificates.items()
+        }
         self.batteries = self._units("batteries", "storage")
         self.contracts = self._units("contracts", "contracts")
         self.tanks = self._units("cold_tanks", "cold-tanks")

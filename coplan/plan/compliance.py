@@ -128,7 +128,7 @@ def netted_mwh(
         netted = np.minimum(total, spilled.sum("month"))
     else:
         raise ValueError(f"unknown matching {matching!r}; allowed: hourly, monthly, annual")
-    counted = np.minimum(_certificates(plan, total), unbundled_max_share * load_mwh(plan))
+    counted = np.minimum(certificates(plan, total), unbundled_max_share * load_mwh(plan))
     return netted + np.minimum(counted, total - netted)
 
 
@@ -149,9 +149,26 @@ def netted_by_month(plan: xr.Dataset) -> xr.DataArray:
     return spilled * share
 
 
-def _certificates(plan: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
-    """Certificates bought (period, weather) [MWh]; zero where the plan has no such product."""
-    return plan.get("certificates_mwh", xr.zeros_like(like))
+def certificates_valid(plan: xr.Dataset, window_years: int | None = None) -> xr.DataArray:
+    """1 where a certificate counts in a period (period, certificate): neither too old nor to come.
+
+    Where no window is given, the narrowest among the green targets holds.
+    """
+    if window_years is None:
+        windows = [int(t.get("certificate_window_years", 1)) for t in green_targets(plan)]
+        window_years = min(windows, default=1)
+    age = plan["period"] - plan["certificate_vintage"]
+    return ((age >= 0) & (age <= window_years)).astype(float)
+
+
+def certificates(
+    plan: xr.Dataset, like: xr.DataArray, window_years: int | None = None
+) -> xr.DataArray:
+    """Valid certificates bought (period, weather) [MWh]; zero where the plan has none."""
+    if plan.sizes.get("certificate", 0) == 0:
+        return xr.zeros_like(like)
+    valid = certificates_valid(plan, window_years)
+    return xr.dot(plan["certificates_mwh"], valid, dim="certificate")
 
 
 def green_share(

@@ -8,7 +8,15 @@ import numpy as np
 import xarray as xr
 
 from coplan.elements.targets.scope import sites_in_scope
-from coplan.plan.compliance import at_site, grey_mwh, spilled_mwh, yearly
+from coplan.elements.trading.certificates import WINDOW_YEARS
+from coplan.plan.compliance import (
+    at_site,
+    certificates,
+    grey_mwh,
+    own_power,
+    spilled_mwh,
+    yearly,
+)
 
 Target = dict[str, Any]
 MOST_REVERSE = 10.0
@@ -35,7 +43,7 @@ def load_mwh(plan: xr.Dataset, target: Target) -> xr.DataArray:
 
 
 def _generation_mwh(plan: xr.Dataset, target: Target) -> xr.DataArray:
-    return yearly(plan, _of(plan, target, at_site(plan, plan["generation_mw"], "plant")))
+    return yearly(plan, _of(plan, target, own_power(plan)))
 
 
 def _export_mwh(plan: xr.Dataset, target: Target) -> xr.DataArray:
@@ -158,8 +166,9 @@ def carbon_cap(plan: xr.Dataset, target: Target) -> xr.DataArray:
         grid = plan["retail_mw"] + at_site(plan, plan.get("delivered_mw"), "contract")
         emitted = _of(plan, target, yearly(plan, grid * plan["emission_factor_t_per_mwh"]))
     else:
-        covered = spilled_mwh(plan).sum("month") + plan.get("certificates_mwh", 0.0)
-        left = (grey_mwh(plan).sum("month") - covered).clip(min=0.0)
+        grey = grey_mwh(plan).sum("month")
+        covered = spilled_mwh(plan).sum("month") + certificates(plan, grey, WINDOW_YEARS)
+        left = (grey - covered).clip(min=0.0)
         emitted = left * plan["residual_factor_t_per_mwh"]
     return emitted.max("weather") + _tested_t(plan, target)
 

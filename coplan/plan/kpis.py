@@ -154,9 +154,11 @@ def energy_flows(plan: xr.Dataset) -> Figures:
         "export_mwh": total(plan["export_mw"], "site"),
         "contract_mwh": empty, "generation_mwh": empty, "available_mwh": empty,
         "line_loss_mwh": empty,
-        "certificates_mwh": plan.get("certificates_mwh", empty),
+        "certificates_mwh": empty,
         "served_p_hours": _served_p_hours(plan, empty),
     }
+    if plan.sizes.get("certificate", 0):
+        flows["certificates_mwh"] = plan["certificates_mwh"].sum("certificate")
     if plan.sizes.get("contract", 0):
         flows["contract_mwh"] = total(plan["delivered_mw"], "contract")
     if plan.sizes.get("plant", 0):

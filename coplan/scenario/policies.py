@@ -131,6 +131,9 @@ def _stricter_green(one: GreenShare | None, other: GreenShare | None) -> GreenSh
         value=max(one.value, other.value),
         matching=max(one.matching, other.matching, key=MATCHINGS.index),
         unbundled_max_share=min(one.unbundled_max_share, other.unbundled_max_share),
+        certificate_window_years=min(
+            one.certificate_window_years, other.certificate_window_years
+        ),
         penalty_cny_per_mwh=_stricter_penalty(one.penalty_cny_per_mwh, other.penalty_cny_per_mwh),
     )
 

@@ -112,8 +112,6 @@ class Options(Entry):
     """Real cost of capital."""
     carbon_price_cny_per_t: quantity("CNY/t", ge=0, le=1e5) = 0.0
     """Price of location-based carbon in the objective."""
-    certificate_price_cny_per_mwh: quantity("CNY/MWh", ge=0, le=1e5) = 5.0
-    """Price of a green certificate without energy."""
 
 
 class ScenarioSpec(Entry):

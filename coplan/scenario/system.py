@@ -31,7 +31,12 @@ from coplan.elements.supply import GeneratorCard, PlantEntry
 from coplan.elements.surcharge import DifferentialTariff
 from coplan.elements.targets.policy import PolicyCard
 from coplan.elements.tariff import TariffCard
-from coplan.elements.trading import ContractCard, ContractEntry
+from coplan.elements.trading import (
+    CertificateCard,
+    CertificateEntry,
+    ContractCard,
+    ContractEntry,
+)
 from coplan.units import quantity
 
 
@@ -154,6 +159,8 @@ class System(Card):
     """Regions by id."""
     plants: dict[Slug, DirectPlantEntry] = {}
     """Wind and PV plants of their own, with direct lines to one or several sites, by id."""
+    certificates: dict[Slug, CertificateEntry] = {}
+    """Green certificates without energy that sites may buy, by id; a target says which count."""
     network: Network = Network()
     """Fibre network between regions and sites."""
     demand: dict[Slug, DemandEntry] = {}
@@ -165,6 +172,7 @@ class System(Card):
 
 
 CARD_CLASSES: dict[str, type[Card]] = {
+    "certificates": CertificateCard,
     "cold-tanks": ColdTankCard,
     "backup": BackupCard,
     "contracts": ContractCard,

@@ -16,7 +16,7 @@ _PWT = ("period", "weather")
 INPUT_DIMS: dict[str, tuple[str, ...]] = {
     name: tuple(dims.split())
     for dims, names in {
-        "": "step_h certificate_price_cny_per_mwh certificate_max_mwh wacc "
+        "": "step_h wacc "
             "carbon_price_cny_per_t server_capex_counts",
         "time": "step_weight",
         "weather": "weather_probability",
@@ -32,6 +32,7 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
                        "line_capex_cny_per_mw line_annuity_cny_per_circuit_year "
                        "line_annuity_cny_per_mw_year line_om_cny_per_circuit_year "
                        "line_life_years",
+        "certificate": "certificate_vintage certificate_price_cny_per_mwh certificate_max_mwh",
         "direct_line time": "line_fee_cny_per_mwh",
         "battery": "charge_efficiency discharge_efficiency soc_kept_per_step usable_share "
         "storage_charge_power_ratio storage_is_cyclic storage_start_share storage_charges_own "
@@ -179,7 +180,7 @@ OPERATION_DIMS: dict[str, tuple[str, ...]] = {
     "export_mw": (*_PWT, "site", "time"),
     "peak_mw": (*_PWT, "site", "month"),
     "delivered_mw": (*_PWT, "contract", "time"),
-    "certificates_mwh": _PWT,
+    "certificates_mwh": (*_PWT, "certificate"),
     "netted_mwh": (*_PWT, "month"),
     "heat_mw": (*_PWT, "heat", "time"),
     "excess_gwh": (*_PWT, "surcharge"),

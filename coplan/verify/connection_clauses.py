@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from coplan.verify import green
+from coplan.verify import green, lines
 from coplan.verify.case import Case
 
 Target = dict[str, Any]
+CERTIFICATE_YEARS = 1
+"""Years before their use that certificates may have been produced to count by market."""
 NEARLY = 1e-6
 """What a valley may lack, relative to the largest exchange of the year."""
 
@@ -28,7 +30,7 @@ def _energies(case: Case, target: Target) -> dict[str, np.ndarray]:
     """Energies (period, weather): made, fed in, load, and what the weather would have given."""
     could = case.given("capacity_factor")[None] * case.found("plant_capacity_mw")[:, None, :, None]
     return {
-        "made": _mwh(case, target, case.on_site(case.found("generation_mw"), "plant")),
+        "made": _mwh(case, target, lines.own_mw(case)),
         "fed": _mwh(case, target, case.found("export_mw")),
         "load": _mwh(case, target, case.found("facility_mw")),
         "could": _mwh(case, target, case.on_site(could, "plant")),
@@ -156,5 +158,5 @@ def carbon_t(case: Case, target: Target) -> np.ndarray:
         factor = case.given("emission_factor_t_per_mwh")[:, None]
         return _mwh(case, target, grid * factor) + runs[:, None]
     left = green.grey_mwh(case).sum(axis=-1) - green.unspent_mwh(case).sum(axis=-1)
-    left = np.maximum(0.0, left - case.found("certificates_mwh"))
+    left = np.maximum(0.0, left - green.valid_certificates(case, CERTIFICATE_YEARS))
     return left * case.given("residual_factor_t_per_mwh")[:, None] + runs[:, None]

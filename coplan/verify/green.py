@@ -47,8 +47,18 @@ def unspent_mwh(case: Case) -> np.ndarray:
 
 
 def counted_certificates(case: Case, share: float) -> np.ndarray:
-    """Unbundled certificates that count (period, weather): bought, up to a share of the load."""
-    return np.minimum(case.found("certificates_mwh"), share * load_mwh(case))
+    """Unbundled certificates that count (period, weather): up to a share of the load."""
+    goals = [t for t in case.targets if t["kind"] == "green_share"]
+    window = min((int(t.get("certificate_window_years", 1)) for t in goals), default=1)
+    return np.minimum(valid_certificates(case, window), share * load_mwh(case))
+
+
+def valid_certificates(case: Case, window: int) -> np.ndarray:
+    """Certificates bought (period, weather), at most so many years old and not of one to come."""
+    year = np.array([int(label) for label in case.labels["period"]])
+    age = year[:, None] - case.given("certificate_vintage")
+    valid = ((age >= 0) & (age <= window)).astype(float)
+    return np.einsum("pwe,pe->pw", case.found("certificates_mwh"), valid)
 
 
 def netting(case: Case, matching: str, share: float) -> np.ndarray:

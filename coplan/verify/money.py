@@ -179,8 +179,8 @@ def _trading(case: Case) -> dict[str, Line]:
     paid = case.given("contract_price_cny_per_mwh") * taken + unused * (due - taken)
     earned = case.expected(case.yearly(case.found("resold_mw"))) * case.given("resale_cny_per_mwh")
     seller = case.belongs("resale_contract", "contract") @ case.belongs("contract_site", "site")
-    bought = case.expected(case.found("certificates_mwh"))[:, None]
-    certificates = bought * case.given("certificate_price_cny_per_mwh")
+    bought = case.expected(case.found("certificates_mwh"))
+    certificates = (bought @ case.given("certificate_price_cny_per_mwh"))[:, None]
     return {
         "contract energy": _by_site(case, paid, "contract"),
         "contract grid fees": _by_site(

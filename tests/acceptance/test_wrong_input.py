@@ -24,7 +24,8 @@ FAILING = "policies: []\ncards: {systems/zhangbei-campus: {reliability:"
 LINE_TO = (
     "policies: []\ncards: {{systems/zhangbei-campus: {{\n"
     "plants: {{park: {{card: onshore-wind, place: zhangbei, approved_mw: 10{more}, "
-    "lines: {{{site}: {{card: overhead-220kv, route: direct-connection-2025, length_km: 10}}}}}}}}}}}}"
+    "lines: {{{site}: {{card: overhead-220kv, route: direct-connection-2025, "
+    "length_km: 10}}}}}}}}}}}}"
 )
 
 

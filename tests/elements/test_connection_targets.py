@@ -229,6 +229,9 @@ def test_by_market_only_what_nothing_green_covers_counts() -> None:
     # a certificate at 5 covers a MWh too
     paper = {"certificate_max_mwh": 10.0, "certificate_price_cny_per_mwh": 5.0}
     assert planned(by_market, **paper).cost_cny == pytest.approx(200.0 + 5.0)
+    # one of 2020 covers nothing: the contract does
+    old = paper | {"certificate_vintage": 2020.0} | contract(120.0, profile=1.0)
+    assert planned(by_market, **old).cost_cny == pytest.approx(100.0 + 120.0)
 
 
 def test_by_market_paid_energy_of_another_hour_covers() -> None:

@@ -120,6 +120,23 @@ def test_a_line_that_was_built_still_stands() -> None:
     assert answer.of("line_circuits") == pytest.approx([1.0, 1.0])
 
 
+def test_ratios_of_own_use_count_what_arrives() -> None:
+    # 2 MW of plant send 1 MW, 0.8 arrive: 0.8 of what was available is used, and of the load
+    targets = [
+        {"id": kind, "kind": kind, "value": value}
+        for kind, value in (("self_use_share", 0.8), ("own_supply_share", 0.7))
+    ]
+    data = toys.completed(world(
+        targets=targets, **direct(["s"], line_loss_share=0.2), **plant(most_mw=2.0, least_mw=2.0)
+    ))  # fmt: skip
+    plan = toys.completed(solved(data).plan)
+    reached = dict(zip(plan["clause_id"].values.tolist(), plan["clause_achieved"].values,
+                       strict=True))  # fmt: skip
+    assert reached == {"self_use_share": pytest.approx(0.8), "own_supply_share": pytest.approx(0.8)}
+    checks = audit(data, plan, digests=False).checks
+    assert not [c.name_en for c in checks if not c.passed and "clause" in c.name_en]
+
+
 LIES = {
     "power from nowhere": ("sent_mw", 1.5, "direct lines within"),
     "a thicker line": ("line_mw", 20.0, "direct lines within"),

@@ -74,7 +74,9 @@ def test_green_shares_net_what_each_matching_allows(plan):
 
 
 def test_certificates_count_up_to_their_share_of_the_load(plan):
-    plan["certificates_mwh"].values[...] = 0.02 * 12.0 * YEAR * 5
+    plan["certificates_mwh"].values[0, :, 0] = plan["certificates_mwh"].values[1, :, 1] = (
+        0.02 * 12.0 * YEAR * 5
+    )
     assert kpis(plan)["green_share"] == pytest.approx(1.0 - 1.5 / 12.0 + 0.02)
 
 

@@ -29,6 +29,7 @@ NAMES: dict[str, list[Any]] = {
     "plant": ["zhangbei_wind", "zhangbei_pv"], "battery": ["zhangbei_lfp"],
     "hall": ["zhangbei_ai", "zhangbei_old", "langfang_ai"],
     "contract": ["zhangbei_near", "langfang_far"],
+    "certificate": [f"gec-{year}" for year in PERIODS],
     "demand": ["beijing_training", "tianjin_training", "beijing_inference", "hebei_general"],
     "pool": ["fp16_later", "fp16_now", "fp32_now"], "label": ["fp16", "fp32"],
     "workload": ["training", "inference", "general"],
@@ -92,7 +93,9 @@ def _time() -> Values:
         "dry_bulb_degc": ("weather site time", dry),
         "wet_bulb_degc": ("weather site time", dry - 4.0),
         "carbon_price_cny_per_t": ("", 60.0), "server_capex_counts": ("", 0.0),
-        "certificate_price_cny_per_mwh": ("", 5.0), "certificate_max_mwh": ("", 20000.0),
+        "certificate_vintage": ("certificate", [float(year) for year in PERIODS]),
+        "certificate_price_cny_per_mwh": ("certificate", [5.0, 5.0]),
+        "certificate_max_mwh": ("certificate", [20000.0, 20000.0]),
     }  # fmt: skip
 
 
@@ -308,7 +311,8 @@ def _dispatch(data: xr.Dataset, out: dict[str, Any]) -> None:
         "export_mw": ((*pwt, "site", "time"), export),
         "peak_mw": ((*pwt, "site", "month"), peak),
         "delivered_mw": ((*pwt, "contract", "time"), given),
-        "certificates_mwh": (pwt, np.array([[4000.0, 5000.0], [6000.0, 7000.0]])),
+        "certificates_mwh": ((*pwt, "certificate"), np.array(
+            [[[4000.0, 0.0], [5000.0, 0.0]], [[0.0, 6000.0], [0.0, 7000.0]]])),
         "netted_mwh": ((*pwt, "month"), np.minimum(grey, spilled)),
         "energy_price_cny_per_mwh": ((*pwt, "site", "time"),
                                      np.where(retail > 0, 420.0, 60.0)),
@@ -366,7 +370,8 @@ def toy_account(data: xr.Dataset, out: dict[str, Any]) -> list[Row]:
             book("trading", "contract energy", place, price * year(made))
             fee = d["contract_adder_cny_per_mwh"][p, c]
             book("trading", "contract grid fees", place, fee * year(x["delivered_mw"][p, :, c]))
-        book("trading", "certificates", "fleet", 5.0 * float(chance @ x["certificates_mwh"][p]))
+        bought = x["certificates_mwh"][p].sum(-1)
+        book("trading", "certificates", "fleet", 5.0 * float(chance @ bought))
         book("network", "tie-break", "zhangbei", 250.0, "tie_break")
     return lines
 
@@ -420,7 +425,8 @@ def _green_by_hand(out: dict[str, Any], matching: str) -> np.ndarray:
         load = out["facility_mw"][1][p, w].sum() * 182.5
         grey = out["retail_mw"][1][p, w].sum() * 182.5
         netted = out["netted_mwh"][1][p, w].sum() if matching != "hourly" else 0.0
-        extra = min(out["certificates_mwh"][1][p, w], 0.02 * load) if matching != "hourly" else 0.0
+        bought = out["certificates_mwh"][1][p, w].sum()
+        extra = min(bought, 0.02 * load) if matching != "hourly" else 0.0
         share[p, w] = 1 - (grey - netted - min(extra, grey - netted)) / load
     return share
 

@@ -281,8 +281,7 @@ class Inputs:
         speed = 7.6 + 3.2 * self._smooth(24, (self.W, c, self.T))
         self.profile = self.put("contract_profile", "weather contract time",
                                 np.clip((speed / 12) ** 3, 0, 1), "1")  # fmt: skip
-        for name, value, unit in (("certificate_price_cny_per_mwh", 6.0, "CNY/MWh"),
-                                  ("certificate_max_mwh", 0.0, "MWh"), ("wacc", 0.06, "1"),
+        for name, value, unit in (("wacc", 0.06, "1"),
                                   ("carbon_price_cny_per_t", 0.0, "CNY/t"),
                                   ("server_capex_counts", 0.0, "1")):  # fmt: skip
             self.put(name, "", value, unit)

@@ -186,7 +186,6 @@ class _World(Inputs):
         spilled = np.stack([(offered - delivered)[..., self.month_of_step == m].sum((-1, -2))
                             for m in self.month], axis=-1) * weight  # fmt: skip
         self.put("netted_mwh", "period weather month", np.minimum(grey, spilled), "MWh")
-        self.put("certificates_mwh", "period weather", np.zeros(shape[:2]), "MWh")
         price = np.where(retail > 1e-6, self.retail_price[:, None], 60.0)
         self.put("energy_price_cny_per_mwh", "period weather site time", price, "CNY/MWh")
 

@@ -22,6 +22,7 @@ from coplan.elements.index import KILO, Index, names
 from coplan.elements.ledger import Ledger, sum_postings
 from coplan.elements.targets.scope import Places, of_kind, sites_in_scope
 from coplan.elements.targets.soft import PerTonne, relief
+from coplan.elements.trading.certificates import WINDOW_YEARS, valid_in
 from coplan.units import quantity
 
 PER_HUNDREDTH = "CNY/year per 0.01 kg/kWh"
@@ -125,13 +126,17 @@ def _by_market(
     b.market_tested = algebra.param(backups, values=KILO * _tested(data))
     b.market_most = algebra.param(b.market_caps, values=_kilotonnes(asked))
     b.market_relief = relief(b, b.market_caps, ids, KILO)
+    valid = valid_in(data["certificate_vintage"].values, int(data["period"].values), WINDOW_YEARS)
+    b.valid = algebra.param(y.trading.certificates, values=valid)
+    bought_apart = y.trading.certificates_mwh
 
     @algebra.constraint(b, b.market_caps, doc="carbon by market within its cap")
     def market_carbon_cap_limit(b, c):
         bought = sum(
             residual * hours[t] * sum_postings(grey, s, t) for s in sites for t in times
         )
-        covered = residual * (b.unspent_mwh + y.trading.certificates_mwh)
+        papers = sum(b.valid[e] * bought_apart[e] for e in y.trading.certificates)
+        covered = residual * (b.unspent_mwh + papers)
         runs = sum(b.market_tested[u] * sizes.backup.backup_mw[u] for u in backups)
         missed = sum(b.market_relief[c, k] * b.missed_soft[k] for k in b.soft)
         return bought - covered + runs - missed <= b.market_most[c]

@@ -21,6 +21,7 @@ from coplan.elements.targets.exchange import MaxExchange, PeakValleyRate, RampLi
 from coplan.elements.targets.scope import Places
 from coplan.elements.targets.soft import PerCluster, PerM3, PerMw, PerMwh, PerP, PerTonne
 from coplan.elements.targets.storage_share import StorageShare
+from coplan.elements.trading.certificates import WINDOW_YEARS
 from coplan.units import quantity
 
 
@@ -33,6 +34,9 @@ class GreenShare(PerMwh):
     """Interval within which green and used energy must match."""
     unbundled_max_share: Share = 0.0
     """Most of the load that unbundled certificates may cover; 0: they do not count."""
+    certificate_window_years: Annotated[int, pydantic.Field(ge=0, le=20)] = WINDOW_YEARS
+    """How many years before their use certificates may have been produced. A certificate lives two
+    years from its month, so those of the year and of the one before count in any case."""
 
 
 class PueLimit(PerMwh):

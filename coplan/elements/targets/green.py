@@ -10,6 +10,7 @@ from coplan import algebra
 from coplan.elements.index import Index, names
 from coplan.elements.ledger import Ledger, sum_postings
 from coplan.elements.targets.soft import relief_of
+from coplan.elements.trading.certificates import WINDOW_YEARS, valid_in
 
 
 def green_share(
@@ -20,7 +21,13 @@ def green_share(
     load, sites, times = ledger.pick("facility"), index.sites, index.times
     allowed, unbundled = 1.0 - target["value"], target["unbundled_max_share"]
     _uncovered(y, index, sizes, data, target["matching"], ledger.pick("grey"))
-    most = 0.0 if target["matching"] == "hourly" else float(data["certificate_max_mwh"])
+    counted = valid_in(
+        data["certificate_vintage"].values, int(data["period"].values),
+        target.get("certificate_window_years", WINDOW_YEARS),
+    ) * (target["matching"] != "hourly")  # fmt: skip
+    most = float(counted @ data["certificate_max_mwh"].values)
+    bought = y.trading.certificates_mwh
+    b.certificate_counts = algebra.param(y.trading.certificates, values=counted)
     b.certificates_used_mwh = algebra.variable(
         upper=most, unit="MWh", doc="certificates that count; none by the hour"
     )
@@ -38,9 +45,10 @@ def green_share(
         load_mwh = -sum(hours[t] * sum_postings(load, s, t) for s in sites for t in times)
         return b.certificates_used_mwh <= unbundled * load_mwh
 
-    @algebra.constraint(b, doc="a certificate is bought before it is used")
+    @algebra.constraint(b, doc="a valid certificate is bought before it is used")
     def certificate_link(b):
-        return b.certificates_used_mwh <= y.trading.certificates_mwh
+        valid = sum(b.certificate_counts[e] * bought[e] for e in y.trading.certificates)
+        return b.certificates_used_mwh <= valid
 
     unit = "CNY/year per percentage point"
     ledger.promise(target["id"], (b.green_share_limit, None), "load", -0.01, unit)

@@ -23,8 +23,17 @@ from coplan import algebra
 from coplan.elements.index import KILO, Index, incidence, names
 from coplan.elements.ledger import Ledger
 from coplan.elements.trading.cards import ContractCard, ContractEntry, adder_cny_per_mwh, table
+from coplan.elements.trading.certificates import (
+    CertificateCard,
+    CertificateEntry,
+    buy,
+    certificate_table,
+)
 
-__all__ = ["ContractCard", "ContractEntry", "adder_cny_per_mwh", "invest", "operate", "table"]
+__all__ = [
+    "CertificateCard", "CertificateEntry", "ContractCard", "ContractEntry", "adder_cny_per_mwh",
+    "certificate_table", "invest", "operate", "table",
+]  # fmt: skip
 
 
 def invest(sizes: Any, index: Index, data: Any, ledger: Ledger) -> None:
@@ -71,7 +80,7 @@ def operate(y: Any, index: Index, sizes: Any, data: Any, ledger: Ledger) -> None
     _resell(b, index, sizes, data, due, ledger)
     _match(b, index, sizes, data, ledger)
     _pay(b, index, sizes, data, due, ledger)
-    _certificates(b, index, data, ledger)
+    buy(b, data, ledger)
     ledger.post("contract", b.delivered_mw, +1, units, b.at, "green grid")
 
 
@@ -172,17 +181,3 @@ def _pay(b: Any, index: Index, sizes: Any, data: Any, due: np.ndarray, ledger: L
 
     ledger.book("trading", "contract energy", b.contract_energy_kcny, units, sites)
     ledger.book("trading", "contract grid fees", b.contract_fees_kcny, units, sites)
-
-
-def _certificates(b: Any, index: Index, data: Any, ledger: Ledger) -> None:
-    """Declare unbundled certificates bought and book their price."""
-    b.certificates_mwh = algebra.variable(
-        upper=float(data["certificate_max_mwh"]), unit="MWh", doc="unbundled certificates bought"
-    )
-    certificate_price = KILO * float(data["certificate_price_cny_per_mwh"])
-
-    @algebra.expression(b, index.fleet, unit="kCNY/year", doc="unbundled certificates")
-    def certificates_kcny(b, f):
-        return certificate_price * b.certificates_mwh
-
-    ledger.book("trading", "certificates", b.certificates_kcny, index.fleet, ["fleet"])

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from coplan.plan.compliance import certificates_valid
 from coplan.report import prose
 from coplan.report.facts import SMALL_MW, Facts
 from coplan.report.model import (
@@ -33,6 +34,8 @@ def section(facts: Facts) -> Section:
         blocks += [_intro(facts, p, units), _capacities(facts, p, units)]
         if facts.values("contract_volume_mw", p).sum() > SMALL_MW:
             blocks += [_contract_text(facts, p), _contracts(facts, p)]
+        if facts.values("certificate_max_mwh").sum() > 0:
+            blocks.append(_certificates(facts, p))
         if facts.ids("direct_line"):
             blocks.append(_lines(facts, p))
     if facts.values("contract_volume_mw").sum() <= SMALL_MW:
@@ -144,6 +147,31 @@ def _contracts(facts: Facts, p: int) -> Table:
     ]  # fmt: skip
     title = say("power.contract_table", year=Amount(facts.periods[p], "year"))
     return Table(f"contracts_{facts.periods[p]}", title, columns, rows)
+
+
+def _certificates(facts: Facts, p: int) -> Table:
+    """Certificates without energy: vintage, price, what was bought, and whether they count."""
+    bought = sum(w * facts.values("certificates_mwh", p, i)
+                 for i, w in enumerate(facts.probability))  # fmt: skip
+    valid = certificates_valid(facts.plan).isel(period=p).values > 0
+    columns = ("certificate_vintage", "certificate_price_cny_per_mwh", "certificate_max_mwh")
+    vintage, price, most = (facts.values(name) for name in columns)
+    rows: list[list[Item]] = []
+    for i, name in enumerate(facts.ids("certificate")):
+        rows.append([
+            facts.name(name), Amount(int(vintage[i]), "year"), Amount(price[i], "trim", digits=1),
+            Amount(bought[i] / 1e3, "number"), Amount(most[i] / 1e3, "number"),
+            say("word.yes" if valid[i] else "word.no"),
+        ])  # fmt: skip
+    head = [
+        Column(say("table.certificate"), numeric=False, width=2.4),
+        Column(say("table.vintage")), Column(say("table.price"), say("unit.price"), width=1.3),
+        Column(say("table.bought"), say("unit.gwh"), width=1.2),
+        Column(say("table.limit"), say("unit.gwh"), width=1.2),
+        Column(say("table.counts"), numeric=False),
+    ]  # fmt: skip
+    title = say("power.certificate_table", year=Amount(facts.periods[p], "year"))
+    return Table(f"certificates_{facts.periods[p]}", title, head, rows)
 
 
 def _lines(facts: Facts, p: int) -> Table:
