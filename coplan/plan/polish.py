@@ -44,6 +44,7 @@ def polish(model: Model, compiled: Any, data: Any, x: np.ndarray) -> np.ndarray:
         _net_tanks(compiled, y, x)
     rewards.settle(model, compiled, data, x)
     for block in (*model.pyomo.sizes.values(), *model.pyomo.year.values()):
+        _settle_highest(compiled, block.targets, x)
         _settle_missed(compiled, block.targets, x)
     return x
 
@@ -165,6 +166,20 @@ def _settle_peaks(compiled: Any, y: Any, data: Any, x: np.ndarray) -> None:
     peak, month = compiled.values(y.network.peak_mw, x), data["month_of_step"].values
     for column, label in enumerate(data["month"].values):
         peak[:, column] = imported[:, month == label].max(axis=1)
+
+
+def _settle_highest(compiled: Any, b: Any, x: np.ndarray) -> None:
+    """The largest exchange of a day or year is what is exchanged, no more."""
+    highest = b.find_component("highest_mw")
+    if highest is None:
+        return
+    net = compiled.evaluate(b.import_mw, x) - compiled.evaluate(b.fed_in_mw, x)
+    values, clauses = compiled.values(highest, x), list(b.exchanges)
+    place = {label: column for column, label in enumerate(b.spans)}
+    for row, clause in enumerate(b.levelled):
+        spans = [place[int(b.span[clause, t])] for t in range(net.shape[1])]
+        values[row] = 0.0
+        np.maximum.at(values[row], spans, net[clauses.index(clause)])
 
 
 def _settle_missed(compiled: Any, b: Any, x: np.ndarray) -> None:

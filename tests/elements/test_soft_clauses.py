@@ -11,6 +11,7 @@ import pytest
 from coplan.elements.targets import Targets, listed
 from coplan.elements.targets.entries import GreenShare, PueLimit
 from coplan.elements.targets.soft import SIZES
+from coplan.plan.polish import polish
 from coplan.scenario.policies import merged
 from coplan.verify import audit
 from coplan.verify.soft_clauses import AMOUNTS
@@ -226,3 +227,16 @@ def test_of_two_limits_the_hard_one_stays_hard() -> None:
 def test_an_impossible_penalty_is_refused(wrong: dict) -> None:
     with pytest.raises(pydantic.ValidationError):
         Targets.model_validate(wrong)
+
+
+def test_what_an_interior_point_leaves_is_settled() -> None:
+    # 2 MW and none: the largest is 2, half of it is missed, whatever the solver left above that
+    data = world(targets=targets_of("peak_valley_rate", SOFT["peak_valley_rate"][1]), **SHIFTS)
+    answer = solved(data)
+    b = answer.model.pyomo.year[2027, "typical"].targets
+    x = answer.found.x.copy()
+    answer.compiled.values(b.highest_mw, x)[:] += 0.3
+    answer.compiled.values(b.missed_soft, x)[:] += 0.1
+    x = polish(answer.model, answer.compiled, data, x)
+    assert answer.compiled.values(b.highest_mw, x).max() == pytest.approx(2.0)
+    assert answer.compiled.values(b.missed_soft, x) == pytest.approx([1.0])

@@ -7,7 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from coplan.report import fonts, numbers
+from coplan.elements.targets import CLAUSES
+from coplan.report import fonts, numbers, prose
 from coplan.report.catalogue import LANGUAGES, PLACEHOLDER, CatalogueError, Locale, entries
 from coplan.report.model import Listing, Name, say
 from coplan.report.numbers import Amount, show
@@ -111,3 +112,31 @@ def test_minus_is_the_mathematical_sign_and_zero_has_none() -> None:
 def test_days_become_dates() -> None:
     assert Locale("zh").date(16) == "1月16日"
     assert Locale("en").date(365) == "31 Dec"
+
+
+def test_every_kind_of_clause_has_a_name_and_a_format() -> None:
+    for kind in CLAUSES:
+        assert f"compliance.{kind}" in entries(), kind
+    for value, slack in prose.FORMAT.values():
+        assert {value, slack} <= set(numbers.KINDS)
+    assert set(prose.MISSED.values()) <= set(numbers.KINDS)
+
+
+MISSED = {
+    ("own_supply_share", "mwh", 1200.0): ("1.20 GWh", "1.20 GWh"),
+    ("ramp_limit", "mw", 2.5): ("2.5 MW/h", "2.5 MW/h"),
+    ("energy_budget", "tce", 900.0): ("900 吨标准煤", "900 tce"),
+    ("water", "m3", 30.0): ("30 m³", "30 m³"),
+}
+
+
+@pytest.mark.parametrize(("row", "words"), MISSED.items(), ids=[row[0] for row in MISSED])
+def test_a_soft_clause_says_what_it_is_missed_by_and_what_that_costs(row, words) -> None:
+    kind, unit, missed = row
+    status = prose.clause_status({"kind": kind, "status": "missed", "missed": missed,
+                                  "missed_unit": unit, "penalty_cny": 36000.0})  # fmt: skip
+    assert status.level == "warn"
+    assert Locale("zh").show(status.word) == f"软约束：差 {words[0]}，年罚项 3.60 万元"
+    assert Locale("en").show(status.word) == (
+        f"soft: missed by {words[1]}, penalty CNY 36.0 k a year"
+    )
