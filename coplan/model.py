@@ -193,32 +193,33 @@ def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple]:
     return groups
 
 
-def one_way_modes(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def one_way_modes(model: Model, compiled: Any) -> tuple[np.ndarray, ...]:
     """Columns that say which of two opposite flows runs in a step, and the rows of both flows.
 
-    Returns (columns, rows of the flow where the column is 1, rows of the flow where it is 0).
+    Returns (columns, rows of the flow where the column is 1, rows of the flow where it is 0,
+    1 where both rows are implied while the column is free: a battery has one power for both).
     """
     families = [
         family
         for key in model.year_books
         for y in [model.pyomo.year[key]]
         for family in (
-            (y.network, "is_exporting", "exporting_link", "importing_link"),
-            (y.storage, "is_charging", "charging_link", "discharging_link"),
+            (y.network, "is_exporting", "exporting_link", "importing_link", 0),
+            (y.storage, "is_charging", "charging_link", "discharging_link", 1),
         )
         if hasattr(family[0], family[1])
     ]
-    found: list[list] = [[np.zeros(0, dtype=np.int64)] for _ in range(3)]
-    for block, name, on_name, off_name in families:
+    found: list[list] = [[np.zeros(0, dtype=np.int64)] for _ in range(4)]
+    for block, name, on_name, off_name, is_implied in families:
         slices = (
             compiled.column_slice(getattr(block, name)),
             compiled.row_slice(getattr(block, on_name)),
             compiled.row_slice(getattr(block, off_name)),
         )  # fmt: skip
-        for kept, part in zip(found, slices, strict=True):
+        for kept, part in zip(found[:3], slices, strict=True):
             kept.append(np.arange(part.start, part.stop))
-    columns, on, off = (np.concatenate(parts) for parts in found)
-    return columns, on, off
+        found[3].append(np.full(slices[0].stop - slices[0].start, is_implied))
+    return tuple(np.concatenate(parts) for parts in found)
 
 
 def exact_laws(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray]:

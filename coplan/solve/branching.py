@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from coplan.solve.modes import Modes
+from coplan.solve.modes import MODES_BRANCHED, Modes
 from coplan.solve.program import Array, LinearProgram
 from coplan.solve.rounding import Group
 
 FRACTIONAL = 1e-5  # a total further than this from whole is branched on
-MODES_BRANCHED = 48  # more ways of running than these are rounded, never branched on
 
 
 class Branches:

@@ -129,7 +129,7 @@ class _Search:
             bounding = stage.startswith(("root", "node"))
             tolerance = self.bound_tolerance() if bounding else self.tolerance
         return solve_linear(
-            program,
+            self.modes.loosened(program),
             self.algorithm,
             tolerance,
             self.left(),

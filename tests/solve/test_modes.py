@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coplan.solve.branching import MODES_BRANCHED
-from coplan.solve.modes import Modes
+from coplan.solve.modes import MODES_BRANCHED, Modes
 from coplan.solve.program import LinearProgram
 from coplan.verify import audit
 from tests.toys import battery, plant, solved, world
