@@ -91,4 +91,8 @@ def _may_export(data: xr.Dataset) -> np.ndarray:
     most = data["capacity_factor"].values.max(axis=0)
     most = most * data["plant_capacity_max_mw"].values[:, None]
     allowed = data["export_max_mw"].values > 0
-    return np.asarray((_at(data, "plant").T @ most > 0) & allowed[:, None])
+    reaches = _at(data, "plant") * data["plant_is_behind_meter"].values[:, None]
+    plants = data["plant"].values.astype(str)
+    starts = data["direct_line_plant"].values.astype(str)[:, None] == plants[None, :]
+    reaches = reaches + starts.T.astype(float) @ _at(data, "direct_line")
+    return np.asarray((reaches.T @ most > 0) & allowed[:, None])

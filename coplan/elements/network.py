@@ -202,8 +202,7 @@ def _one_way(b: Any, index: Index, data: Any, imports: list[Posting]) -> None:
     if not site.size:
         return
     sites = np.array(list(index.sites), dtype=object)
-    own = (data["capacity_factor"].values * data["plant_capacity_max_mw"].values[:, None])
-    here = incidence(names(data, "plant_site"), list(index.sites)).T @ own
+    here = most_own_mw(data, list(index.sites))
     b.exchange_modes = algebra.index(
         site.size, dim="exchange_mode", doc="steps in which a site imports or exports"
     )
@@ -230,3 +229,14 @@ def _one_way(b: Any, index: Index, data: Any, imports: list[Posting]) -> None:
     def exporting_link(b, k):
         fed_in = b.export_mw[b.mode_site[k], b.mode_step[k]]
         return fed_in - b.most_export[k] * b.is_exporting[k] <= 0
+
+
+def most_own_mw(data: Any, sites: list[str]) -> np.ndarray:
+    """Most own generation that can reach a site (site, time) [MW]: by its meter and by lines."""
+    could = data["capacity_factor"].values * data["plant_capacity_max_mw"].values[:, None]
+    behind = could * data["plant_is_behind_meter"].values[:, None]
+    sent = incidence(names(data, "direct_line_plant"), names(data, "plant")) @ could
+    sent = np.minimum(sent, data["line_max_mw"].values[:, None])
+    arrives = sent * (1.0 - data["line_loss_share"].values[:, None])
+    beside = incidence(names(data, "plant_site"), sites).T @ behind
+    return np.asarray(beside + incidence(names(data, "direct_line_site"), sites).T @ arrives)
