@@ -30,6 +30,7 @@ from coplan.elements import (
     surcharge,
     targets,
     trading,
+    zones,
 )
 from coplan.elements.index import Index, Inputs, declare, names
 from coplan.elements.ledger import Ledger
@@ -122,6 +123,7 @@ def declare_year(
     schemes.operate(y, index, sizes, data, ledger)
     trading.operate(y, index, sizes, data, ledger)
     network.close(y, index, sizes, data, ledger)
+    zones.close(y, index, data, ledger)
     supply.close(y, index, data, ledger)
     flexibility.close(y, index, sizes, data, ledger)
     charges.close(y, index, sizes, data, ledger)

@@ -52,7 +52,9 @@ DIMENSIONS = {
     "saving": "measure at a hall", "heat": "heat pump",
     "response": "demand response that a site may sell",
     "surcharge": "tier of the differential tariff of a site",
-    "offer": "fixed charge a site may take", "coincident": "site charged while the grid peaks",
+    "offer": "fixed charge a site may take",
+    "import_zone": "grid zone with a headroom", "export_zone": "grid zone with a corridor",
+    "coincident": "site charged while the grid peaks",
     "alternative": "supply scheme that a site may take instead",
     "shaped": "contract that delivers a shape", "resale": "contract that may be sold on",
     "discount": "site whose transformers may be well used",
@@ -211,7 +213,8 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
     fields = dict(fields)
     for dim in ("bend", "pool", "state_pool", "placed", "block", "saving", "surcharge", "reward",
                 "voucher_year", "offer", "energy_tier", "demand_tier", "coincident",
-                "alternative", "response", "discount", "shaped", "resale"):
+                "alternative", "import_zone", "export_zone", "response", "discount", "shaped",
+                "resale"):
         coords[dim] = fields.pop(dim).values
     coords["weather"] = fields.pop("weather").values
     data = {

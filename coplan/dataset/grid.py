@@ -10,7 +10,7 @@ import numpy as np
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.parts import Parts
 from coplan.dataset.user_series import values
-from coplan.elements import charges, lines, network, schemes, tariff, trading
+from coplan.elements import charges, lines, network, schemes, tariff, trading, zones
 from coplan.elements.index import Field
 from coplan.elements.tariff import TariffCard
 
@@ -18,6 +18,8 @@ from coplan.elements.tariff import TariffCard
 def network_fields(scenario: Any, parts: Parts, span: Horizon, wacc: float) -> dict[str, Field]:
     """Connections, charges and the price of grid energy of every site and step."""
     fields = network.table(parts.connections, wacc)
+    used = {scenario.cards["sites"][campus.site].zone for campus in parts.sites.values()}
+    fields |= zones.table({z: scenario.cards["zones"][z] for z in sorted(used)})
     fields |= charges.table(parts.connections, span.month, span.hour_of_day)
     periods = len(scenario.spec.periods)
     for name in (

@@ -60,6 +60,14 @@ def _at(data: xr.Dataset, unit: str) -> np.ndarray:
     return (places[:, None] == sites[None, :]).astype(float)
 
 
+def _reached(data: xr.Dataset) -> np.ndarray:
+    """Matrix [plant, site] with 1 where a plant stands behind the meter or a line arrives."""
+    plants = data["plant"].values.astype(str)
+    starts = data["direct_line_plant"].values.astype(str)[:, None] == plants[None, :]
+    behind = _at(data, "plant") * data["plant_is_behind_meter"].values[:, None]
+    return behind + starts.T.astype(float) @ _at(data, "direct_line")
+
+
 def cheapest_import_cny_per_mwh(data: xr.Dataset) -> np.ndarray:
     """Least cost of one more imported MWh (site, time), CNY: the grid's under any scheme and
     block price, or what taking contract energy adds to a contract that pays either way."""
@@ -82,7 +90,7 @@ def cheapest_import_cny_per_mwh(data: xr.Dataset) -> np.ndarray:
 
 def _exchange(data: xr.Dataset, import_cost: np.ndarray) -> np.ndarray:
     """Whether feeding in earns at least what importing costs (site, time)."""
-    at = _at(data, "plant")
+    at = _reached(data)
     fee = data["plant_use_fee_cny_per_mwh"].values
     spared = np.array([fee[here > 0].min(initial=np.inf) for here in at.T])
     spared = np.where(np.isfinite(spared), spared, 0.0)
@@ -97,13 +105,13 @@ def _may_export(data: xr.Dataset) -> np.ndarray:
     most = data["capacity_factor"].values.max(axis=0)
     most = most * data["plant_capacity_max_mw"].values[:, None]
     allowed = data["export_max_mw"].values > 0
-    return np.asarray((_at(data, "plant").T @ most > 0) & allowed[:, None])
+    return np.asarray((_reached(data).T @ most > 0) & allowed[:, None])
 
 
 def _export_room_mw(data: xr.Dataset) -> np.ndarray:
     """Generation and discharge at their most less the least load (period, weather, site, time)."""
     made = data["capacity_factor"].values * data["plant_capacity_max_mw"].values[:, None]
-    most = np.einsum("wgt,gs->wst", made, _at(data, "plant"))
+    most = np.einsum("wgt,gs->wst", made, _reached(data))
     most = most + (data["storage_power_max_mw"].values @ _at(data, "battery"))[:, None]
     room = most[None] - least_load_mw(data)[:, None]
     limit = np.minimum(data["export_max_mw"].values[:, None], most)

@@ -43,6 +43,10 @@ class ZoneCard(Card):
     """Factor of what is left after traded green power (market-based carbon)."""
     export_allowed: bool = False
     """Surplus may be fed into the grid."""
+    import_headroom_mw: quantity("MW", ge=0, le=1e6) | None = None
+    """Most that all sites of the zone together may import; no limit where nothing is said."""
+    export_corridor_mw: quantity("MW", ge=0, le=1e6) | None = None
+    """Most that all sites of the zone together may feed in; no limit where nothing is said."""
     export_price_cny_per_kwh: Price = 0.0
     """What fed-in energy earns."""
     export_keeps_certificates: bool = False

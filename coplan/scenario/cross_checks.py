@@ -52,6 +52,10 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
         yield Misfit(name, path, message)
     for document, path, message in work_misfits(spec, system, cards):
         yield Misfit(document, path, message)
+    green = spec.targets.green_share
+    if green is not None and green.unbundled_max_share > 0 and not system.certificates:
+        message = "the system offers no certificates: name some under certificates in its card"
+        yield Misfit("scenario", ("targets", "green_share", "unbundled_max_share"), message)
     labels = _labels(system, cards)
     for label in spec.targets.compute:
         if label not in labels:

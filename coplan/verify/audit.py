@@ -47,6 +47,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     power.generation,
     power.import_and_export,
     power.contracts,
+    power.zones,
     lines.rules,
     charges.rules,
     storage.state_of_charge,

@@ -32,6 +32,8 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
                        "line_capex_cny_per_mw line_annuity_cny_per_circuit_year "
                        "line_annuity_cny_per_mw_year line_om_cny_per_circuit_year "
                        "line_life_years",
+        "import_zone": "import_headroom_mw",
+        "export_zone": "export_corridor_mw",
         "certificate": "certificate_vintage certificate_price_cny_per_mwh certificate_max_mwh",
         "direct_line time": "line_fee_cny_per_mwh",
         "battery": "charge_efficiency discharge_efficiency soc_kept_per_step usable_share "

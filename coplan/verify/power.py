@@ -99,3 +99,21 @@ def contracts(case: Case) -> list[Check]:
                    measured(beyond - case.found("unmatched_mw"), case.site_scale.max(initial=1.0),
                             OPERATION_DIMS["unmatched_mw"], "beyond production")),
     ]  # fmt: skip
+
+
+def zones(case: Case) -> list[Check]:
+    """Sites of a zone together import and export no more than its grid can bring and take."""
+    place = case.text("site_zone")
+    bought = case.found("retail_mw") + case.on_site(case.found("delivered_mw"), "contract")
+    flows = (("import", bought, "import_headroom_mw"),
+             ("export", case.found("export_mw"), "export_corridor_mw"))  # fmt: skip
+    parts = []
+    for name, power, limit in flows:
+        zone = np.array(case.labels.get(f"{name}_zone", []), dtype=str)
+        inside = (zone[:, None] == place[None, :]).astype(float)
+        together = np.einsum("pwst,zs->pwzt", power, inside)
+        most = case.given(limit)[:, None]
+        scale = np.maximum(most, 1.0)
+        parts.append(measured(together - most, scale, ("period", "weather", f"{name}_zone", "time"),
+                              name))  # fmt: skip
+    return [case.check("分区电网容量", "zones within their headroom and corridor", *parts)]

@@ -27,6 +27,10 @@ LINE_TO = (
     "lines: {{{site}: {{card: overhead-220kv, route: direct-connection-2025, "
     "length_km: 10}}}}}}}}}}}}"
 )
+OFFERED = (
+    "system: zhangbei-campus\nperiods: [2027]\nweather: typical\ntargets:\n"
+    "  green_share: {value: 0.80, matching: annual, unbundled_max_share: 0.0}"
+)
 
 
 class Wrong(NamedTuple):
@@ -98,6 +102,16 @@ WRONG = {
         SCENARIO, "policies: []", LINE_TO.format(site="zhangbei", more="").replace(
             "overhead-220kv", "overhead-500kv"),
         ("lines.zhangbei.card: there is no card", "did you mean overhead-"), "plants:"),
+    "certificates that a system does not offer": Wrong(
+        SCENARIO, OFFERED, OFFERED.replace("zhangbei", "zero-carbon").replace("0.0}", "0.1}"),
+        ("targets.green_share.unbundled_max_share: the system offers no certificates",),
+        "matching: annual"),
+    "certificates of the year before never": Wrong(
+        SCENARIO, "unbundled_max_share: 0.0}", "certificate_window_years: -1}",
+        ("targets.green_share.certificate_window_years: must be a whole number", "-1"), "matching"),
+    "a headroom below nothing": Wrong(
+        "models/zones/jibei.yaml", "export_allowed:", "import_headroom_mw: -5\nexport_allowed:",
+        ("import_headroom_mw: must be a number in MW, at least 0", "-5")),
     "no circuit at all": Wrong(
         SCENARIO, "policies: []", LINE_TO.format(site="zhangbei", more="").replace(
             "km: 10", "km: 10, max_circuits: 0"),

@@ -137,6 +137,21 @@ def test_ratios_of_own_use_count_what_arrives() -> None:
     assert not [c.name_en for c in checks if not c.passed and "clause" in c.name_en]
 
 
+def test_a_user_who_does_not_lead_may_feed_in_what_arrives() -> None:
+    # feeding in at 120 beside energy at 100 takes a mode; 2 MW arrive at "far", 1 MW is used there
+    # and 1 MW fed in, though the plant is booked at "near"
+    changes = toys.two_sites()
+    shared = direct(["near", "far"], line_max_mw=[0.5, 2.0])
+    shared["coords"] |= changes.pop("coords")
+    answer = solved(world(
+        servers_max_mw=1.0, export_max_mw=[0.0, 5.0], export_price_cny_per_mwh=120.0,
+        **changes, **shared, **toys.work(2.0),
+        **plant(most_mw=4.0, least_mw=4.0),
+    ))  # fmt: skip
+    assert answer.of("export_mw", site="far") == pytest.approx([1.0, 1.0])
+    assert answer.cost_cny == pytest.approx(2 * (100.0 - 120.0))
+
+
 LIES = {
     "power from nowhere": ("sent_mw", 1.5, "direct lines within"),
     "a thicker line": ("line_mw", 20.0, "direct lines within"),

@@ -38,6 +38,7 @@ from tests.elements import (
     test_trading,
     test_usage_targets,
     test_work_state,
+    test_zones,
 )
 
 KNOWN_ANSWERS = {
@@ -46,6 +47,8 @@ KNOWN_ANSWERS = {
     "lines.sent_limit": test_lines.test_what_is_sent_stays_within_the_line,
     "lines.sent_balance": test_lines.test_a_plant_without_weather_sends_nothing,
     "continuity.line_mw_floor": test_lines.test_a_line_that_was_built_still_stands,
+    "zones.headroom_limit": test_zones.test_sites_of_a_zone_share_its_headroom,
+    "zones.corridor_limit": test_zones.test_a_corridor_limits_what_a_zone_feeds_in,
     "storage.duration_floor": test_storage.test_a_battery_holds_at_least_its_shortest_duration,
     "storage.duration_limit": test_storage.test_a_battery_holds_at_most_its_longest_duration,
     "storage.power_limit": test_storage.test_what_charges_or_discharges_is_paid_as_power,
