@@ -31,6 +31,21 @@ def run(scenario: str, out: Path, *words: str) -> dict:
     return json.loads((out / "kpis.json").read_text(encoding="utf-8"))
 
 
+def test_the_hub_of_fourteen_sites_is_planned_within_its_limits(tmp_path: Path) -> None:
+    found = run("jingjinji-2027", tmp_path / "hub")
+    assert found["gap"] <= 0.03
+    assert found["seconds_total"] < 3600
+    assert found["peak_memory_mb"] < 8000
+    assert found["green_share"] >= 0.80 - 1e-6
+    with (tmp_path / "hub" / "tables" / "flows.csv").open(encoding="utf-8-sig") as file:
+        flows = list(csv.DictReader(file))
+    outward = [row for row in flows if row["region"] == "beijing" and row["use"] == "training"]
+    asked = sum(float(row["p_hours"]) - float(row["redone_p_hours"]) for row in outward)
+    assert asked == pytest.approx(28_000 * 8760, rel=1e-6)
+    at_home = sum(float(row["p_hours"]) for row in outward if row["site_province"] == "beijing")
+    assert at_home < 0.01 * 28_000 * 8760
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("full") / "quickstart"
@@ -86,6 +101,22 @@ def test_the_cluster_of_three_campuses_is_planned_to_one_per_cent(tmp_path: Path
     assert kpis["peak_memory_mb"] < 4000
 
 
+def test_a_direct_connection_keeps_the_ratios_of_its_rules(tmp_path: Path) -> None:
+    found = run("direct-connection-chabei", tmp_path / "chabei")
+    assert found["gap"] <= 0.01
+    assert found["self_use_share"] >= 0.60 - 1e-6
+    assert found["self_supply_share"] >= 0.30 - 1e-6
+    assert found["export_mwh"] == 0.0
+    assert found["green_share"] >= 0.80 - 1e-6
+
+
+def test_a_zero_carbon_campus_is_green_in_every_hour(tmp_path: Path) -> None:
+    found = run("zero-carbon-campus", tmp_path / "zero", "--no-report")
+    assert found["gap"] <= 0.01
+    assert found["green_share_hourly"] >= 1.0 - 1e-6
+    assert found["certificates_mwh"] == 0.0
+
+
 @pytest.mark.skipif(not EPW.is_dir(), reason="real EPW files of ../shared/data are absent")
 def test_real_weather_makes_zhangbei_the_cooler_place(tmp_path: Path) -> None:
     pue = {}
@@ -97,18 +128,3 @@ def test_real_weather_makes_zhangbei_the_cooler_place(tmp_path: Path) -> None:
             "--set", "targets.green_share=null",
         )["pue"]  # fmt: skip
     assert pue["Zhangbei"] < pue["Huailai"]
-
-
-def test_the_hub_of_fourteen_sites_is_planned_within_its_limits(tmp_path: Path) -> None:
-    found = run("jingjinji-2027", tmp_path / "hub")
-    assert found["gap"] <= 0.03
-    assert found["seconds_total"] < 3600
-    assert found["peak_memory_mb"] < 8000
-    assert found["green_share"] >= 0.80 - 1e-6
-    with (tmp_path / "hub" / "tables" / "flows.csv").open(encoding="utf-8-sig") as file:
-        flows = list(csv.DictReader(file))
-    outward = [row for row in flows if row["region"] == "beijing" and row["use"] == "training"]
-    asked = sum(float(row["p_hours"]) - float(row["redone_p_hours"]) for row in outward)
-    assert asked == pytest.approx(28_000 * 8760, rel=1e-6)
-    at_home = sum(float(row["p_hours"]) for row in outward if row["site_province"] == "beijing")
-    assert at_home < 0.01 * 28_000 * 8760
