@@ -144,11 +144,13 @@ def test_a_site_that_needs_all_its_energy_sells_none_however_dear() -> None:
 
 
 def test_a_site_sells_what_it_does_not_need_and_buys_nothing_beside_it() -> None:
-    # 2 MW of wind, 1 MW used: the other is sold at 150, not both of them
+    # 2 MW of wind, 1 MW used: the other is sold at 150, not both of them; nor by work that may wait
+    # for an hour in which all the wind is sold
     changes = {"export_max_mw": 10.0, "export_price_cny_per_mwh": 150.0}
-    answer = solved(world(**changes, **plant(0.0, 4.0, 4.0)))
-    assert answer.of("retail_mw") == pytest.approx([0.0, 0.0], abs=1e-9)
-    assert answer.cost_cny == pytest.approx(-2 * 150.0)
+    for delay_h in (0.0, 1.0):
+        answer = solved(world(**changes, **plant(0.0, 4.0, 4.0), **work(1.0, delay_h)))
+        assert answer.of("retail_mw") == pytest.approx([0.0, 0.0], abs=1e-9)
+        assert answer.cost_cny == pytest.approx(-2 * 150.0)
 
 
 def test_stored_energy_frees_own_generation_for_export() -> None:
