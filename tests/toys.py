@@ -69,16 +69,18 @@ def world(steps: int = STEPS, targets: list[dict] | None = None, **changes: Any)
 
 def completed(data: xr.Dataset) -> xr.Dataset:
     """`data`, an invented dataset or plan, with every variable it leaves out at its default."""
-    for dim in NONE_OF_THEM:
-        if dim not in data.dims:
-            data = data.assign_coords({dim: np.zeros(0, dtype="U1")})
+    none = {dim: np.zeros(0, dtype="U1") for dim in NONE_OF_THEM if dim not in data.dims}
+    data = data.assign_coords(none)
+    numbers, texts = {}, {}  # added together: one by one takes seconds
     for name, (dims, value) in DEFAULTS.items():
         if name not in data.variables and all(dim in data.dims for dim in dims):
             shape = tuple(data.sizes[dim] for dim in dims)
             array = np.broadcast_to(np.asarray(value), shape).copy()
-            text = array.dtype.kind in "UO"
-            data = data.assign_coords({name: (dims, array)}) if text else data.assign(
-                {name: (dims, array, {"units": "1", "long_name": name})})  # fmt: skip
+            if array.dtype.kind in "UO":
+                texts[name] = (dims, array)
+            else:
+                numbers[name] = (dims, array, {"units": "1", "long_name": name})
+    data = data.assign_coords(texts).assign(numbers)
     if not np.any(data["contract_unused_cny_per_mwh"]):  # what is not taken is paid all the same
         unused = data["contract_unused_cny_per_mwh"].copy(data=data["contract_price_cny_per_mwh"])
         data = data.assign(contract_unused_cny_per_mwh=unused)
