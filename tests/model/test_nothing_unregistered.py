@@ -283,6 +283,7 @@ def test_every_rule_that_an_element_declares_is_in_the_world_with_everything_on(
     assert declared <= {name.split(".")[1] for name in families(toys.everything())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KNOWN_ANSWERS)
 def test_the_known_answer_is_missed_without_its_family(name: str) -> None:
     with toys.relaxed(name), pytest.raises(AssertionError):

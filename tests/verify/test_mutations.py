@@ -31,6 +31,7 @@ def undetected(data, mutants, digests):
     return [name for name, mutant in mutants if audit(data, mutant, digests=digests).passed]
 
 
+@pytest.mark.slow
 def test_one_value_moved_by_a_five_thousandth_of_its_scale_is_found(world):
     data, plan = world
     told = physical(plan, mutations.one_value(plan, 1, (2e-4,)))
@@ -55,6 +56,7 @@ def test_a_series_that_is_one_hour_late_is_found(world):
     assert undetected(data, physical(plan, mutations.one_hour(plan)), digests=False) == []
 
 
+@pytest.mark.slow
 def test_a_variable_in_thousandths_of_its_unit_is_found(world):
     data, plan = world
     assert undetected(data, physical(plan, mutations.one_unit(plan)), digests=False) == []
