@@ -83,10 +83,11 @@ def flow_table(plan: xr.Dataset) -> pd.DataFrame:
     """Work by demand and site in a year [P h]: where it came from, what for, where it ran.
 
     A pool's work at a site is split over its demands: work that may not wait by the step, the rest
-    by the year. Any split is as good, since demands of a pool are alike.
+    by the year. Any split is as good, since demands of a pool are alike. `redone_p_hours` is the
+    part of `p_hours` that is done again after pauses, in proportion: the rest is what was asked.
     """
     columns = ["period", "weather", "demand", "region", "region_province", "use", "site",
-               "site_province", "p_hours"]  # fmt: skip
+               "site_province", "p_hours", "redone_p_hours"]  # fmt: skip
     rows = []
     for demand in plan["demand"].values.astype(str):
         about = {
@@ -95,6 +96,7 @@ def flow_table(plan: xr.Dataset) -> pd.DataFrame:
             for name in ("region", "province", "use", "pool", "label")
         }  # fmt: skip
         work = _demand_work(plan, demand, about["pool"])
+        again = redone_share(plan, about["pool"]).transpose("period", "weather").values
         per_mw = float(plan["label_reference_p_per_mw"].sel(label=about["label"]))
         for (p, w, s), value in np.ndenumerate(work.transpose("period", "weather", "site").values):
             site = str(plan["site"].values[s])
@@ -105,9 +107,22 @@ def flow_table(plan: xr.Dataset) -> pd.DataFrame:
             rows.append((
                 int(plan["period"].values[p]), str(plan["weather"].values[w]), demand,
                 about["region"], about["province"], about["use"], site, province,
-                per_mw * float(value),
+                per_mw * float(value), per_mw * float(value) * float(again[p, w]),
             ))  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def redone_share(plan: xr.Dataset, pool: str) -> xr.DataArray:
+    """Part (period, weather) of a pool's work that is done again after pauses."""
+    run = yearly(plan, plan["routed_mw"].sel(pool=pool, drop=True)).sum("site")
+    again = xr.zeros_like(run)
+    if pool in plan["state_pool"].values:
+        paused = plan["paused_mw"].sel(state_pool=pool, drop=True)
+        placed = np.flatnonzero(plan["placed_pool"].values.astype(str) == pool)
+        paused = paused + plan["placed_paused_mw"].isel(placed=placed).sum("placed")
+        hours = float(plan["state_checkpoint_h"].sel(state_pool=pool)) / float(plan["step_h"])
+        again = yearly(plan, paused) * hours
+    return (again / run.where(run > 0)).fillna(0.0)
 
 
 def _demand_work(plan: xr.Dataset, demand: str, pool: str) -> xr.DataArray:

@@ -9,8 +9,9 @@ import pytest
 
 from coplan.plan.kpis import energy_flows
 from coplan.plan.work import flow_table
-from tests.elements.test_work_state import SEASONS, linked, pools_of_two_regions, split
+from tests.elements.test_work_state import SEASONS, SWING, linked, pools_of_two_regions, split
 from tests.toys import solved
+from tests.work_toys import state
 
 
 def test_data_that_move_with_work_are_counted() -> None:
@@ -39,3 +40,13 @@ def test_flows_say_what_came_from_where_and_ran_where() -> None:
     assert table.loc[("e", "far"), "use"] == "training"
     assert json.loads(table.reset_index().to_json())  # plain numbers and text
     assert np.isfinite(table["p_hours"]).all()
+
+
+def test_work_done_again_after_pauses_is_told_apart_from_what_was_asked() -> None:
+    # four hours ask for 4 MW h; falls of 4/3 MW, twice, cost half an hour of it each: 4/3 MW h
+    plan = solved(
+        split(SWING, [1000.0] * 4, delay_h=1.0, coords={"state_pool": ["q"]}, **state(again_h=0.5))
+    ).plan
+    table = flow_table(plan)
+    assert table["p_hours"].sum() == pytest.approx(100 * (4 + 4 / 3))
+    assert table["redone_p_hours"].sum() == pytest.approx(100 * 4 / 3)
