@@ -116,7 +116,7 @@ def redone_share(plan: xr.Dataset, pool: str) -> xr.DataArray:
     """Part (period, weather) of a pool's work that is done again after pauses."""
     run = yearly(plan, plan["routed_mw"].sel(pool=pool, drop=True)).sum("site")
     again = xr.zeros_like(run)
-    if pool in plan["state_pool"].values:
+    if plan.sizes.get("state_pool", 0) and pool in plan["state_pool"].values:
         paused = plan["paused_mw"].sel(state_pool=pool, drop=True)
         placed = np.flatnonzero(plan["placed_pool"].values.astype(str) == pool)
         paused = paused + plan["placed_paused_mw"].isel(placed=placed).sum("placed")
