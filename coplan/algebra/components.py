@@ -43,6 +43,23 @@ class _WholeIndex:
             return index in self._index_set  # type: ignore[attr-defined]
         return super().__contains__(index)  # type: ignore[misc]
 
+    def __delitem__(self, index: Any) -> None:
+        raise TypeError(f"{self.name} keeps its members")  # type: ignore[attr-defined]
+
+    def clear(self) -> None:
+        """Refused: rows stand on every member."""
+        raise TypeError(f"{self.name} keeps its members")  # type: ignore[attr-defined]
+
+
+class _FromRule:
+    """Mixin: members are made on access by a rule, which speaks of the model it was declared in."""
+
+    def _create_objects_for_deepcopy(self, memo: Any, component_list: Any) -> Any:
+        raise TypeError(
+            f"{self.name} is made from its rule on access: "  # type: ignore[attr-defined]
+            "build the model again instead of copying it"
+        )
+
 
 class ArrayParam(IndexedParam):
     """An indexed Param whose values are one numpy array over its sets, in `array`."""
@@ -122,8 +139,14 @@ class LazyExpressionData(_Deferred, ExpressionData):
     def _args_(self, value: Any) -> None:
         ExpressionData._args_.__set__(self, value)
 
+    def set_value(self, expr: Any) -> None:
+        """Change it, which no rule that has read it would notice: see `kinds.refuse_changed`."""
+        component: Any = self.parent_component()
+        component.is_changed = component.affine is not None
+        super().set_value(expr)
 
-class LazyExpression(_WholeIndex, IndexedExpression):
+
+class LazyExpression(_FromRule, _WholeIndex, IndexedExpression):
     """A named expression over sets, held as an Affine in `affine`."""
 
     _constructed: bool
@@ -160,7 +183,7 @@ class LazyExpression(_WholeIndex, IndexedExpression):
         return made
 
 
-class LazyScalarExpression(LazyExpressionData, ScalarExpression):
+class LazyScalarExpression(_FromRule, LazyExpressionData, ScalarExpression):
     """A named expression without index, held as an Affine in `affine`."""
 
     _constructed: bool
@@ -210,7 +233,7 @@ def without_trivial(function: Callable[..., Any], has_index: bool) -> Callable[.
     return indexed if has_index else scalar
 
 
-class LazyConstraint(_WholeIndex, IndexedConstraint):
+class LazyConstraint(_FromRule, _WholeIndex, IndexedConstraint):
     """A constraint over sets, held as (body, lower, upper) in `held`."""
 
     _constructed: bool
@@ -245,6 +268,27 @@ class LazyConstraint(_WholeIndex, IndexedConstraint):
         self._pristine[index] = made._expr
         return made
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if self.held is not None:
+            self[index]  # the row must be there to be changed, or removed by Skip
+        IndexedConstraint.__setitem__(self, index, value)
+
+    def __delitem__(self, index: Any) -> None:
+        self._let_go()
+        IndexedConstraint.__delitem__(self, index)
+
+    def clear(self) -> None:
+        """Remove every row."""
+        self.held = None
+        IndexedConstraint.clear(self)
+
+    def _let_go(self) -> None:
+        """Make every row, so that some of them may be missing."""
+        if self.held is not None:
+            for index in self._index_set:
+                self[index]
+            self.held = None
+
     def untouched(self) -> bool:
         """Whether no row that was made on access has been changed or switched off since."""
         return all(
@@ -253,7 +297,7 @@ class LazyConstraint(_WholeIndex, IndexedConstraint):
         )
 
 
-class LazyScalarConstraint(_Deferred, ScalarConstraint):
+class LazyScalarConstraint(_FromRule, _Deferred, ScalarConstraint):
     """A constraint without index, held as (body, lower, upper) in `held`."""
 
     _constructed: bool
@@ -295,10 +339,10 @@ class LazyScalarConstraint(_Deferred, ScalarConstraint):
     def untouched(self) -> bool:
         """Whether the row has not been changed since it was declared."""
         held = ConstraintData._expr.__get__(self)
-        return held is _PENDING or held is self._made
+        return bool(self._data) and (held is _PENDING or held is self._made)
 
 
-class LazyObjective(_Deferred, ScalarObjective):
+class LazyObjective(_FromRule, _Deferred, ScalarObjective):
     """The objective, minimised, held as an Affine in `affine`."""
 
     _constructed: bool

@@ -14,6 +14,7 @@ from pyomo.common.gc_manager import PauseGC
 from pyomo.repn import generate_standard_repn
 
 from coplan.algebra.affine import Array
+from coplan.algebra.kinds import own, refuse_changed, refuse_unknown
 from coplan.algebra.rows import (
     Columns,
     Rows,
@@ -198,15 +199,18 @@ def compile_model(model: Any) -> Compiled:
     """The arrays of every active constraint, the objective and every variable of `model`.
 
     Raises ValueError naming the row or column for a number that is not finite, a column without
-    finite bounds, a coefficient so small that the solver would drop it, or a non-linear row.
+    finite bounds, a coefficient so small that the solver would drop it, a non-linear row, a kind of
+    component that is no row, or a named expression changed after rules had read it.
     """
     with PauseGC(), pause():
+        refuse_unknown(model)
+        refuse_changed(model)
         columns, variables, lower, upper, integrality = _lay_out(model)
         blocks: list[RowBlock] = []
         parts: list[Rows] = []
         by_row: dict[str, str] = {}
         first = 0
-        for constraint in model.component_objects(pyo.Constraint, active=True):
+        for constraint in own(model.component_objects(pyo.Constraint, active=True)):
             part, indices = _rows_of(constraint, columns)
             if indices is not None:
                 by_row[constraint.name] = getattr(constraint, "reason", "") or "plain Pyomo"
@@ -244,7 +248,7 @@ def _joined(parts: list[Rows], name: str, kind: Any) -> Array:
 
 
 def _lay_out(model: Any) -> tuple[Columns, list[Any], Array, Array, Array]:
-    variables = list(model.component_objects(pyo.Var))
+    variables = list(own(model.component_objects(pyo.Var)))
     starts: dict[int, int] = {}
     shapes: dict[int, tuple[int, ...]] = {}
     lower, upper, integrality = [], [], []
@@ -289,6 +293,8 @@ def _bounds_of(variable: Any) -> tuple[Array, Array, Array, tuple[int, ...]]:
 
 def _bounds_of_data(data: Any) -> tuple[float, float, int]:
     integer = int(not data.is_continuous())
+    if integer and not data.is_integer():
+        raise ValueError(f"column {data.name}: neither continuous nor whole numbers")
     if data.fixed:
         return float(data.value), float(data.value), integer
     low, high = data.bounds
@@ -312,7 +318,7 @@ def _objective(model: Any, columns: Columns, by_row: dict[str, str]) -> tuple[Ar
         return np.zeros(columns.count), 0.0
     objective = found[0]
     affine = getattr(objective, "affine", None)
-    if affine is not None and objective.untouched():
+    if affine is not None and objective.untouched() and objective.sense == pyo.minimize:
         return weights_of(affine, columns)
     by_row[objective.name] = getattr(objective, "reason", "") or "plain Pyomo"
     linear = generate_standard_repn(objective.expr, compute_values=True)

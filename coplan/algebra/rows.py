@@ -35,6 +35,8 @@ class Columns:
     def of_data(self, data: Any) -> int:
         """The column of one Pyomo VarData."""
         component = data.parent_component()
+        if id(component) not in self.starts:
+            raise ValueError(f"{data.name} stands in a row but is not a variable of this model")
         start = self.starts[id(component)]
         if not component.is_indexed():
             return start

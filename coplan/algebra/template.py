@@ -34,6 +34,7 @@ from coplan.algebra.affine import (
     sum_over,
 )
 from coplan.algebra.guards import loud, refuse_identity
+from coplan.algebra.kinds import note_reading, require_fixed_numbers
 from coplan.algebra.sets import labels, pause, positions_of, set_factors, subsets
 
 INFINITY = float("inf")
@@ -228,6 +229,8 @@ class Reader:
         if component.ctype is Expression:
             return rebind(affine_of(component), len(where), where, depth)
         if component.ctype is Param:
+            if component.mutable:
+                raise Untemplatable(f"{component.name} is mutable")
             array = param_array(component)
             if all(w.size == 1 for w in where):
                 return Affine(array[tuple(int(w.reshape(())) for w in where)])
@@ -262,6 +265,7 @@ class Reader:
                 for label, one_set in zip(place, sets, strict=False)
             )
             return self.at(component, where, depth)
+        require_fixed_numbers(node, str(node))
         return Affine(float(pyo.value(node)))
 
 
@@ -316,6 +320,7 @@ def affine_of(component: Any) -> Affine:
     from coplan.algebra.rows import affine_by_rows
 
     with pause():
+        note_reading(component)
         return affine_by_rows(component)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyomo.environ as pyo
 
 from coplan import algebra
 
@@ -36,7 +37,12 @@ def build(seed: int) -> Any:
     m.route_site = algebra.param(
         m.routes, values=np.array([f"site_{i}" for i in rng.integers(0, S, len(m.routes))])
     )
+    m.route_at = algebra.param(
+        m.routes, m.sites, values=rng.integers(0, 2, (len(m.routes), S)).astype(float)
+    )
     m.factor = algebra.param(values=1.75)
+    m.loose = pyo.Param(initialize=1.5, mutable=True)
+    m.loose_by_step = pyo.Param(m.times, initialize=0.5, mutable=True)
     m.part = algebra.param(m.some, values=data(n_units))
     m.size = algebra.variable(m.units, upper=rng.uniform(1, 9, U), unit="MW")
     m.peak = algebra.variable(m.sites, m.months, upper=50.0)
@@ -59,7 +65,27 @@ def build(seed: int) -> Any:
         return total + sum(0.1 * m.halls[s] for s in m.sites)
 
     algebra.objective(m, rule)
+    m.loose.value = 2.5
+    m.loose_by_step[0].value = 0.25
+    if seed % 3 == 0:
+        settle(m, years)
     return m
+
+
+def settle(m: Any, years: list[Any]) -> None:
+    """Some decisions are taken already: fixed, or with other bounds."""
+    m.size["unit_0"].fix(1.5)
+    m.halls["site_0"].fix(2)
+    for y in years:
+        y.run["unit_0", 0].fix(0.75)
+        y.soc["site_0", 0].setub(11.0)
+        y.soc["site_0", 0].setlb(1.0)
+
+
+def fixed_columns(m: Any) -> dict[str, float]:
+    """The decisions that are taken, by name."""
+    every = m.component_data_objects(pyo.Var)
+    return {data.name: float(data.value) for data in every if data.fixed}
 
 
 def operate(m: Any, y: Any, data: Any, shape: tuple[int, int, int], rng: Any) -> None:
@@ -73,8 +99,14 @@ def operate(m: Any, y: Any, data: Any, shape: tuple[int, int, int], rng: Any) ->
     y.empty = algebra.variable(m.nothing, m.times, upper=1.0)
     y.none = algebra.param(m.nothing, m.times, values=np.zeros((0, T)))
     y.one = algebra.param(m.times, values=np.round(rng.uniform(0.5, 2.0, T), 2))
+    y.site_of = algebra.param(
+        m.units, m.times, values=np.array([[f"site_{i}" for i in row]
+                                           for row in rng.integers(0, S, (U, T))])
+    )  # fmt: skip
+    y.step_of = algebra.param(m.sites, m.months, values=rng.integers(0, T, (S, 3)))
     add_expressions(m, y)
     add_relations(m, y)
+    add_maps_and_sides(m, y)
     add_odd_rules(m, y, {t: float(t) - 1.5 for t in range(T)})
 
 
@@ -162,9 +194,42 @@ def add_relations(m: Any, y: Any) -> None:
         )
 
 
+def add_maps_and_sides(m: Any, y: Any) -> None:
+    """Maps over two sets, flat lists with incidences, products of data, numbers on every side."""
+
+    @algebra.constraint(y, m.units, m.times)
+    def mapped_limit(y, u, t):
+        return y.soc[y.site_of[u, t], m.previous[t]] - 2 * y.run[u, t] <= 30 + y.one[t] - m.factor
+
+    @algebra.constraint(y, m.sites, m.months)
+    def monthly_floor(y, s, k):
+        return m.peak[s, k] - y.soc[s, y.step_of[s, k]] * y.demand[s, y.step_of[s, k]] >= -99
+
+    @algebra.constraint(y, m.sites, m.times)
+    def arriving_limit(y, s, t):
+        return sum(m.route_at[q, s] * y.flow[q, t] for q in m.routes) - 3 * 2.0 * m.reserve <= 50
+
+    @algebra.constraint(y, m.units, m.times)
+    def product_balance(y, u, t):
+        body = m.factor * y.slope[u, t] * y.one[t] * (y.run[u, t] - 0.5 * m.size[u] + 3)
+        return body - y.run[u, t] * 0.25 + m.reserve == 2 * y.one[t] + 4 - 1.5
+
+    @algebra.constraint(y, m.sites, m.times)
+    def between(y, s, t):
+        side = y.one[t] * m.factor
+        return (y.demand[s, t] - 40.0 * side, y.soc[s, t] - m.halls[s] + 1, side * 60 + 20)
+
+    @algebra.constraint(y, m.times)
+    def band(y, t):
+        return pyo.inequality(-50, y.soc["site_0", t] - m.reserve, 5 * y.one[t] + 50)
+
+
 def add_odd_rules(m: Any, y: Any, table: dict[int, float]) -> None:
     """Rules no template can hold: look-ups, conditions, skipped rows, loops, index arithmetic."""
-    import pyomo.environ as pyo
+
+    @algebra.constraint(y, m.sites, m.times)
+    def loosened(y, s, t):
+        return m.loose * y.soc[s, t] - m.loose_by_step[t] * m.reserve <= m.loose + 50
 
     @algebra.constraint(y, m.sites, m.times)
     def looked_up(y, s, t):

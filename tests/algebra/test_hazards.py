@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,161 @@ def test_any_rule_means_what_it_means_in_pyomo(name: str) -> None:
         ordinary = model_with(rule)
     assert rows(compiled) == rows(algebra.compile(ordinary))
     assert ("rule" in compiled.row_by_row) == (name in ROW_BY_ROW)
+
+
+def changed(change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Rows of a small model, changed after it was declared; the same as in ordinary Pyomo."""
+    found = []
+    for context in (nullcontext(), algebra.plain()):
+        with context:
+            model = model_with(lambda m, t: m.e[t] + m.y["a", t] <= 7)
+            total = named("all_limit", lambda m: sum(m.x[t] for t in m.times) <= 9)
+            algebra.constraint(model)(total)
+            algebra.objective(model, lambda m: sum(m.x[t] for t in m.times) + 1.0)
+            change(model)
+        compiled = algebra.compile(model)
+        cost = {compiled.column_name(j): float(c) for j, c in enumerate(compiled.cost) if c}
+        found.append(rows(compiled) | {"cost": cost, "offset": float(compiled.offset)})
+        assert compiled.n_columns == 12
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_a_row_that_is_taken_away_is_gone() -> None:
+    def looked_at_first(m: Any) -> None:
+        assert m.rule[2].expr is not None
+        del m.rule[2]
+
+    kept = {"rule[0]", "rule[1]", "rule[3]", "all_limit", "cost", "offset"}
+    assert changed(looked_at_first).keys() == kept
+    assert changed(lambda m: m.rule.__delitem__(2)).keys() == kept
+    assert changed(lambda m: m.rule.__setitem__(2, pyo.Constraint.Skip)).keys() == kept
+    assert changed(lambda m: m.rule.clear()).keys() == {"all_limit", "cost", "offset"}
+    assert "all_limit" not in changed(lambda m: m.all_limit.clear())
+    assert "all_limit" not in changed(lambda m: m.all_limit.deactivate())
+
+
+def test_a_row_that_is_replaced_is_the_new_one() -> None:
+    found = changed(lambda m: m.rule.__setitem__(1, m.x[1] >= 2))
+    assert found["rule[1]"] == ([("x[1]", 1.0)], (2.0, float("inf")))
+    found = changed(lambda m: m.all_limit.set_value(m.x[1] == 2))
+    assert found["all_limit"] == ([("x[1]", 1.0)], (2.0, 2.0))
+
+
+def test_an_objective_turned_round_is_turned_round() -> None:
+    found = changed(lambda m: m.objective.set_sense(pyo.maximize))
+    assert found["cost"] == {f"x[{t}]": -1.0 for t in range(4)}
+    assert found["offset"] == -1.0
+
+
+def test_a_reference_adds_neither_columns_nor_rows() -> None:
+    def shown_again(m: Any) -> None:
+        m.some_x, m.some_rows = pyo.Reference(m.x[:]), pyo.Reference(m.rule[:])
+
+    assert changed(shown_again) == changed(lambda m: None)
+
+
+def test_lists_and_sparse_sets_of_ordinary_pyomo_are_compiled() -> None:
+    m = model_with(lambda m, t: m.x[t] <= 1)
+    m.sparse = pyo.Var([(0, "a"), (2, "b")], bounds=(0, 1), domain=pyo.Integers)
+    m.listed = pyo.VarList(bounds=(0.0, 4.0))
+    one = m.listed.add()
+    m.more = pyo.ConstraintList()
+    m.more.add(m.sparse[2, "b"] + 2 * one + m.x[3] <= 5)
+    compiled = algebra.compile(m)
+    entries = [("listed[1]", 2.0), ("sparse[2,b]", 1.0), ("x[3]", 1.0)]
+    assert rows(compiled)["more[1]"] == (entries, (-float("inf"), 5.0))
+    assert compiled.integrality[compiled.column_slice(m.sparse)].tolist() == [1, 1]
+
+
+def test_a_mutable_parameter_counts_with_the_value_it_has_in_the_end() -> None:
+    m = model_with(lambda m, t: m.x[t] <= 1)
+    m.q = pyo.Param(initialize=2.0, mutable=True)
+    m.by_step = pyo.Param(m.times, initialize=3.0, mutable=True)
+    algebra.expression(m, m.times)(named("weighed", lambda m, t: m.q * m.x[t]))
+    algebra.constraint(m, m.times)(named("a", lambda m, t: m.weighed[t] <= m.q))
+    algebra.constraint(m, m.times)(named("b", lambda m, t: m.by_step[t] * m.x[t] <= 4))
+    algebra.constraint(m)(named("c", lambda m: m.by_step[1] * m.x[1] <= 4))
+    algebra.objective(m, lambda m: m.q * m.x[0])
+    m.q.value, m.by_step[1] = 5.0, 7.0
+    compiled = algebra.compile(m)
+    found = rows(compiled)
+    assert found["a[3]"] == ([("x[3]", 5.0)], (-float("inf"), 5.0))
+    assert [found[f"b[{t}]"][0][0][1] for t in range(4)] == [3.0, 7.0, 3.0, 3.0]
+    assert found["c"][0] == [("x[1]", 7.0)]
+    assert compiled.cost[compiled.column_slice(m.x)].tolist() == [5.0, 0.0, 0.0, 0.0]
+
+
+def sos(m: Any) -> None:
+    m.one_of = pyo.SOSConstraint(var=m.x, sos=1)
+
+
+def disjunction(m: Any) -> None:
+    from pyomo.gdp import Disjunction
+
+    m.either = Disjunction(expr=[[m.x[0] <= 1], [m.x[0] >= 2]])
+
+
+def logic(m: Any) -> None:
+    m.flag = pyo.BooleanVar()
+    m.implied = pyo.LogicalConstraint(expr=m.flag)
+
+
+def other_model(m: Any) -> None:
+    m.foreign = pyo.Constraint(expr=m.x[0] + model_with(lambda m, t: m.x[t] <= 1).x[1] <= 1)
+
+
+def jumps(m: Any) -> None:
+    m.x[1].domain = pyo.Set(initialize=[0, 3, 5])
+    m.x[1].domain.construct()
+
+
+def square(m: Any) -> None:
+    m.square = pyo.Constraint(expr=m.x[0] ** 2 <= 1)
+
+
+def two_objectives(m: Any) -> None:
+    m.objective = pyo.Objective(expr=m.x[0])
+    m.second = pyo.Objective(expr=m.x[1])
+
+
+def expression_changed(m: Any) -> None:
+    m.e[1].set_value(9 * m.x[1])
+
+
+def ordinary_expression_changed(m: Any) -> None:
+    m.told = pyo.Expression(m.times, rule=lambda m, t: 2 * m.x[t])
+    algebra.constraint(m, m.times)(named("reads", lambda m, t: m.told[t] <= 1))
+    m.told[1] = 3 * m.x[1]
+
+
+REFUSED = {
+    sos: "one_of: SOSConstraint", disjunction: "Disjunction", logic: "implied: LogicalConstraint",
+    other_model: r"x\[1\] stands in a row but is not a variable", jumps: "whole numbers",
+    square: "square is not linear", two_objectives: "more than one objective",
+    expression_changed: "e was changed", ordinary_expression_changed: "told was changed",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", REFUSED, ids=lambda change: change.__name__)
+def test_what_cannot_become_rows_is_refused_and_never_left_out(change: Any) -> None:
+    model = model_with(lambda m, t: m.e[t] <= 1)
+    change(model)
+    with pytest.raises(ValueError, match=REFUSED[change]):
+        algebra.compile(model)
+
+
+def test_a_model_whose_rows_are_made_on_access_is_not_copied() -> None:
+    with pytest.raises(TypeError, match="build the model again"):
+        model_with(lambda m, t: m.x[t] <= 1).clone()
+    model = model_with(lambda m, t: m.x[t] <= 1)
+    with pytest.raises(TypeError, match="keeps its members"):
+        del model.x[1]
+
+
+def named(name: str, rule: Any) -> Any:
+    rule.__name__ = name
+    return rule
 
 
 def test_other_pyomo_tools_see_the_whole_model() -> None:
