@@ -4,10 +4,11 @@
 
     scenario = coplan.read_scenario("scenarios/quickstart.yaml", ["options.gap=0.005"])
     plan = coplan.plan(scenario)                   # an xarray Dataset: inputs, decisions, prices
+    model = coplan.model(scenario)                 # the Pyomo model, to look at or to write out
     report = coplan.verify("reports/quickstart")   # audits a finished run from its raw inputs
     coplan.write_report("reports/quickstart")      # renders its study report again
 
-These four are the public interface; nothing is imported before it is used.
+These five are the public interface; nothing is imported before it is used.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["plan", "read_scenario", "verify", "write_report"]
+__all__ = ["model", "plan", "read_scenario", "verify", "write_report"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `plan` and `verify` on first use: packages that can be called (see there)."""
-    if name in ("plan", "verify"):
+    """Import `model`, `plan` and `verify` on first use: modules that can be called (see there)."""
+    if name in ("model", "plan", "verify"):
         from importlib import import_module
 
         return import_module(f"coplan.{name}")

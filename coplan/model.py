@@ -1,4 +1,7 @@
-"""The model, as a table of contents: what is declared, in the order in which a planner thinks."""
+"""The model, as a table of contents: what is declared, in the order in which a planner thinks.
+
+`coplan.model(scenario)` is the Pyomo model of a scenario.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from coplan import algebra
+from coplan.callable_package import make_callable
 from coplan.elements import (
     backup,
     charges,
@@ -246,3 +250,18 @@ def exact_laws(model: Model, compiled: Any) -> tuple[np.ndarray, np.ndarray]:
             rows.append(np.arange(found.start, found.stop))
             columns.append((first + np.array(units)[:, None] * len(steps) + steps).ravel())
     return np.concatenate(rows), np.concatenate(columns)
+
+
+def _of_scenario(scenario: Any) -> Any:
+    """The Pyomo model of a Scenario, as it is solved: costs in kCNY, MW and MWh.
+
+    Rows and variables are made when they are looked at; `model.year[2027, "typical"]` holds an
+    operating year by element, `model.sizes[2027]` what is built. To solve it with rows added,
+    give `coplan.plan` the function that adds them.
+    """
+    from coplan.dataset.build import build_dataset
+
+    return build_model(build_dataset(scenario)).pyomo
+
+
+make_callable(__name__, _of_scenario)

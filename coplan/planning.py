@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -33,14 +34,19 @@ GUESS_SHARE = 0.1
 """Share of the time limit that the first guess may take."""
 
 
-def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
+def solve_scenario(
+    scenario: Any, progress: Any = None, change: Callable[[Any], None] | None = None
+) -> tuple[Any, Any]:
     """Build, solve and assemble; returns (inputs, plan), the plan with its run record.
 
-    Raises InfeasibleError, or StoppedError when a limit was reached before any plan was found.
+    `change(pyomo_model)` may add constraints and variables; the run record tells them (`added`).
+    Raises InfeasibleError, or StoppedError when a limit was reached before any plan was found;
+    ValueError for a change that cannot be solved.
     """
     from coplan import algebra
     from coplan.dataset.build import build_dataset
     from coplan.model import build_model, exact_laws, hall_groups, one_way_modes
+    from coplan.plan.additions import Additions
     from coplan.plan.assemble import assemble
     from coplan.plan.polish import polish
     from coplan.solve.search import search
@@ -53,10 +59,13 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
     clock.lap("data")
     progress.stage("model")
     model = build_model(data)
+    additions = None if change is None else Additions(model.pyomo, change)
     compiled = algebra.compile(model.pyomo)
     clock.lap("build")
     progress.stage("first guess")
-    guess = first_guess(data, options.threads, GUESS_SHARE * options.time_limit_s)
+    guess = None  # a sample of days does not know what was added
+    if additions is None:
+        guess = first_guess(data, options.threads, GUESS_SHARE * options.time_limit_s)
     clock.lap("guess")
     progress.stage("solve")
     found = search(
@@ -70,9 +79,13 @@ def solve_scenario(scenario: Any, progress: Any = None) -> tuple[Any, Any]:
         progress.stage("why nothing fits")
         raise refusal(found, model, compiled, data, options.threads)
     x = polish(model, compiled, data, found.x)
+    if additions is not None:
+        x = additions.kept(compiled, x, found.x)
     plan = assemble(model, compiled, data, x, found.y)
     clock.lap("assemble")
     told = record(plan, found, compiled, clock, options.gap)
+    if additions is not None:
+        told["added"] = additions.told(compiled, x, found.y)
     plan.attrs["run"] = json.dumps(told, ensure_ascii=False)
     return data, plan
 

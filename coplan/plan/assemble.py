@@ -123,6 +123,7 @@ def _variables(block: Any) -> list[tuple[str, Any]]:
     return [
         (variable.local_name, variable)
         for variable in block.component_objects(pyo.Var, descend_into=True)
+        if hasattr(variable, "dims")  # not what a user has added by hand
     ]
 
 

@@ -156,6 +156,19 @@ def promise(
     return tell
 
 
+def added(name: str, unit: str, scale: float) -> Teller:
+    """A row that a user has added to the model by hand."""
+
+    def tell(violation: float, x: Array) -> Conflict:
+        short = f"{violation:,.3g} {unit}".strip()
+        return Conflict(
+            name, "", violation / scale, violation, unit,
+            f"附加约束 {name}: 差 {short}", f"added constraint {name}: {short} short",
+        )  # fmt: skip
+
+    return tell
+
+
 def priority(target: dict[str, Any], words: Words, work_mwh: float) -> Teller:
     """Work that cannot run at the sites that come first, in percentage points of it."""
     asked, sites = float(target["value"]), list(target["sites"])

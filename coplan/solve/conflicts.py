@@ -85,7 +85,7 @@ class _Repair:
         self.mean_mw = max(1.0, float(work.sum(axis=-1).max(initial=0.0)))
 
     def find(self) -> list[Conflict]:
-        promises = list(self.promises())
+        promises = [*self.promises(), *self.added()]
         kept = self.solve(self.program, promises)
         if kept is not None:
             found = self.told(kept, promises)
@@ -203,6 +203,14 @@ class _Repair:
                     tell = self.teller(*known, first + position, weight)
                     yield _Slack(first + position, weight, promise.target, tell)
 
+    def added(self) -> Iterator[_Slack]:
+        """The rows that a user has added by hand, in ordinary Pyomo."""
+        for constraint, rows in self.constraints():
+            if not getattr(constraint, "is_lazy", False):
+                for row in rows:
+                    name, unit = self.compiled.row_name(row), self.unit_of(row)
+                    yield _Slack(row, 1.0, name, texts.added(name, unit, self.mean_mw))
+
     def teller(
         self, promise: Any, ledger: Any, words: Words, site: str, row: int, weight: float
     ) -> Teller:
@@ -279,6 +287,8 @@ class _Repair:
         for key in blocks:
             for variable in blocks[key].component_objects(pyo.Var, descend_into=True):
                 period = key[0] if isinstance(key, tuple) else key
+                if not hasattr(variable, "unit"):  # a user's own
+                    continue
                 yield period, variable, self.compiled.column_slice(variable)
 
     def weight_of(self, name: str, period: int, place: int) -> float | None:
@@ -337,9 +347,9 @@ def places_of(constraint: Any, data: Any, size: int) -> Iterator[tuple[str, int,
     unit, month = np.full(shape, "", dtype=object), np.zeros(shape, dtype=int)
     for axis, one in enumerate(factors):
         across = [shape[axis] if axis == other else 1 for other in range(len(shape))]
-        if one.dim == "time":
+        if getattr(one, "dim", "") == "time":
             month = month + data["month_of_step"].values.reshape(across)
-        elif one.dim == "month":
+        elif getattr(one, "dim", "") == "month":
             month = month + np.array([int(label) for label in one]).reshape(across)
         else:
             unit = unit + np.array([f" {label}" for label in one], dtype=object).reshape(across)
