@@ -1,6 +1,7 @@
 """The command line: clear messages, exit codes, quick help."""
 
 import json
+import os
 import subprocess
 import sys
 import types
@@ -75,12 +76,33 @@ def test_no_heavy_library_is_loaded_before_it_is_needed(code):
     assert found.stdout.strip() == "[]"
 
 
-def test_help_loads_neither_cards_nor_numbers():
-    script = "import coplan.cli, sys; print(sorted({'numpy', 'pydantic'} & set(sys.modules)))"
-    found = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["--help"], {"cli", "errors"}),
+        (["check", "scenarios/quickstart.yaml"],
+         {"cli", "errors", "units", "physics", "algebra", "elements", "scenario"}),
+    ],
+)  # fmt: skip
+def test_a_command_loads_only_what_it_needs(words, parts):
+    script = (
+        f"import sys; from coplan import cli; sys.stdout = sys.stderr; code = cli.main({words!r});"
+        "print(code, *sys.modules, file=sys.__stdout__)"
     )
-    assert found.stdout.strip() == "[]"
+    root = Path(cli.__file__).parents[1]
+    found = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        encoding="utf-8",
+    )  # fmt: skip
+    code, *modules = found.stdout.split()
+    assert code == "0", found.stderr
+    loaded = {name.split(".")[1] for name in modules if name.startswith("coplan.")}
+    assert loaded <= parts
+    packages = {name.split(".")[0] for name in modules}
+    assert packages & {*HEAVY, "pint", "rich", "jinja2", "psychrolib", "netCDF4", "PIL"} == set()
+    if words == ["--help"]:
+        assert packages & {"numpy", "pydantic", "yaml"} == set()
 
 
 def test_check_says_what_would_be_solved_and_writes_nothing(world, capsys):
