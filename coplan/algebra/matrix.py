@@ -223,8 +223,8 @@ def compile_model(model: Any) -> Compiled:
     compiled = Compiled(
         model=model,
         start=start,
-        column=_joined(parts, "columns", np.int32),
         value=_joined(parts, "values", np.float64),
+        column=_joined(parts, "columns", np.int32),
         row_lower=_joined(parts, "lower", np.float64),
         row_upper=_joined(parts, "upper", np.float64),
         cost=cost,
@@ -243,7 +243,8 @@ def compile_model(model: Any) -> Compiled:
 
 
 def _joined(parts: list[Rows], name: str, kind: Any) -> Array:
-    arrays = [getattr(part, name) for part in parts]
+    """One array of all parts, which let go of theirs: the matrix is held once."""
+    arrays = [part.__dict__.pop(name) for part in parts]
     return np.concatenate(arrays).astype(kind, copy=False) if arrays else np.zeros(0, kind)
 
 
@@ -338,19 +339,21 @@ def _drop_negligible(compiled: Compiled) -> None:
     could move is less than NEGLIGIBLE of what another entry of its LONG row can. The others, such
     as a slip of units, are for `_check` to name.
     """
-    small = np.abs(compiled.value) < SMALLEST_COEFFICIENT
-    if not small.any():
-        return
-    reach = np.maximum(np.abs(compiled.lower), np.abs(compiled.upper))[compiled.column]
-    moved = np.abs(compiled.value) * reach
-    row = np.repeat(np.arange(compiled.n_rows), np.diff(compiled.start))
-    most = np.zeros(compiled.n_rows)
-    np.maximum.at(most, row, moved)
-    is_long = np.diff(compiled.start)[row] >= LONG
-    keep = ~(small & is_long & (moved <= NEGLIGIBLE * most[row]))
-    counts = np.bincount(row[keep], minlength=compiled.n_rows)
-    compiled.start = np.r_[0, np.cumsum(counts)].astype(compiled.start.dtype)
-    compiled.column, compiled.value = compiled.column[keep], compiled.value[keep]
+    small = np.flatnonzero(np.abs(compiled.value) < SMALLEST_COEFFICIENT)
+    rows = np.unique(np.searchsorted(compiled.start, small, side="right") - 1)
+    reach = np.maximum(np.abs(compiled.lower), np.abs(compiled.upper))
+    dropped = [np.zeros(0, np.int64)]
+    for row in rows[np.diff(compiled.start)[rows] >= LONG]:
+        at = slice(*compiled.start[row : row + 2])
+        size = np.abs(compiled.value[at])
+        moved = size * reach[compiled.column[at]]
+        out = (size < SMALLEST_COEFFICIENT) & (moved <= NEGLIGIBLE * moved.max())
+        dropped.append(at.start + np.flatnonzero(out))
+    gone = np.concatenate(dropped)
+    if gone.size:
+        compiled.start -= np.searchsorted(gone, compiled.start).astype(compiled.start.dtype)
+        compiled.column = np.delete(compiled.column, gone)
+        compiled.value = np.delete(compiled.value, gone)
 
 
 def _check(compiled: Compiled) -> None:

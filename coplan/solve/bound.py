@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
 from coplan.solve.program import Array, LinearProgram
 
+CHUNK = 1 << 16
 _UNIT = float(np.finfo(float).eps)
 
 
@@ -35,19 +38,27 @@ def weak_duality_bound(
         raise ValueError("a certified bound needs finite bounds on every column")
     y = project(program, y, without_lower)
     side = np.where(y > 0.0, program.row_lower, np.where(y < 0.0, program.row_upper, 0.0))
-    product = program.value * np.repeat(y, np.diff(program.start))
+    product = np.repeat(y, np.diff(program.start))
+    product *= program.value
     n = program.n_columns
     reduced = program.cost - np.bincount(program.column, product, minlength=n)
+    np.abs(product, out=product)  # in place: as large as the matrix
     # |computed − true| of a sum of k products is at most (k + 2) ε Σ|products|
-    size = np.abs(program.cost) + np.bincount(program.column, np.abs(product), minlength=n)
+    size = np.abs(program.cost) + np.bincount(program.column, product, minlength=n)
     error = (np.bincount(program.column, minlength=n) + 3.0) * _UNIT * size * (1.0 + 1e-9)
     reach = np.maximum(np.abs(program.lower), np.abs(program.upper))
     box = np.minimum(reduced * program.lower, reduced * program.upper)
     box = box - error * reach - 4.0 * _UNIT * np.abs(reduced) * reach
     rows = y * side
     rows = rows - 2.0 * _UNIT * np.abs(rows)
-    total = math.fsum([program.offset, *rows.tolist(), *box.tolist()])
+    total = math.fsum(chain([program.offset], _numbers(rows), _numbers(box)))
     return float(np.nextafter(total, -np.inf))
+
+
+def _numbers(array: Array) -> Iterator[float]:
+    """The entries as Python numbers, some at a time: a list of all takes five times the memory."""
+    parts = (array[first : first + CHUNK].tolist() for first in range(0, array.size, CHUNK))
+    return chain.from_iterable(parts)
 
 
 def box_bound(program: LinearProgram) -> float:

@@ -66,21 +66,36 @@ class LinearProgram:
         """One free row behind the others for the total of each group of columns."""
         if not groups:
             return self
-        counts = np.array([group.size for group in groups])
+        ends = self.start[-1] + np.cumsum([group.size for group in groups])
+        columns = np.concatenate(groups).astype(np.int32)
         free = np.full(len(groups), np.inf)
         return replace(
             self,
-            start=np.r_[self.start, self.start[-1] + np.cumsum(counts)].astype(np.int32),
-            column=np.concatenate([self.column, *groups]).astype(np.int32),
-            value=np.r_[self.value, np.ones(counts.sum())],
+            start=np.r_[self.start, ends.astype(np.int32)],
+            column=np.r_[self.column, columns],
+            value=np.r_[self.value, np.ones(columns.size)],
             row_lower=np.r_[self.row_lower, -free],
             row_upper=np.r_[self.row_upper, free],
+        )
+
+    def first_rows(self, count: int) -> LinearProgram:
+        """The program of the first `count` rows, in the same memory."""
+        end = int(self.start[count])
+        return replace(
+            self,
+            start=self.start[: count + 1],
+            column=self.column[:end],
+            value=self.value[:end],
+            row_lower=self.row_lower[:count],
+            row_upper=self.row_upper[:count],
         )
 
     def activity(self, x: Array) -> Array:
         """A x, one number per row."""
         row = np.repeat(np.arange(self.n_rows), np.diff(self.start))
-        return np.bincount(row, self.value * x[self.column], minlength=self.n_rows)
+        terms = x[self.column]
+        terms *= self.value
+        return np.bincount(row, terms, minlength=self.n_rows)
 
     def activity_range(self) -> tuple[Array, Array]:
         """The least and greatest A x over the column bounds."""
@@ -99,9 +114,22 @@ class LinearProgram:
         value = self.activity(x)
         low = np.where(np.isfinite(self.row_lower), self.row_lower, value)
         high = np.where(np.isfinite(self.row_upper), self.row_upper, value)
-        terms = np.append(np.abs(self.value * x[self.column]), 0.0)
+        terms = np.zeros(self.value.size + 1)
+        np.multiply(self.value, x[self.column], out=terms[:-1])
+        np.abs(terms, out=terms)
         largest = np.maximum.reduceat(terms, self.start[:-1])
         largest = np.maximum(1.0, np.where(np.diff(self.start) > 0, largest, 0.0))
         short = (low - value) / np.maximum(largest, np.abs(low))
         over = (value - high) / np.maximum(largest, np.abs(high))
         return float(max(short.max(), over.max(), 0.0))
+
+
+def shared_matrix(compiled: Any, groups: Sequence[Array]) -> tuple[LinearProgram, LinearProgram]:
+    """A `Compiled` model as a program with totals of `groups`, and without, in the same memory.
+
+    The matrix is held once: the model forgets its own copy and reads this one.
+    """
+    program = LinearProgram.of(compiled).with_totals(groups)
+    base = program.first_rows(int(compiled.row_lower.size))
+    compiled.start, compiled.column, compiled.value = base.start, base.column, base.value
+    return program, base

@@ -23,7 +23,7 @@ from coplan.solve.elastic import elastic
 from coplan.solve.highs import LinearResult, solve_linear
 from coplan.solve.laws import Laws
 from coplan.solve.modes import Modes
-from coplan.solve.program import Array, LinearProgram
+from coplan.solve.program import Array, LinearProgram, shared_matrix
 from coplan.solve.rounding import Group, candidates, dives
 from coplan.solve.solution import Node, Progress, Solution, relative_gap
 
@@ -87,7 +87,6 @@ class _Search:
         laws: Laws,
     ):
         self.started = time.perf_counter()
-        self.base = LinearProgram.of(compiled)
         self.groups = groups
         self.gap, self.time_limit, self.tolerance = gap, time_limit, tolerance
         self.progress, self.accept = progress, accept
@@ -96,7 +95,7 @@ class _Search:
         self.integers = np.setdiff1d(np.flatnonzero(compiled.integrality), modes.columns)
         self.is_linear = not self.integers.size and not modes.columns.size
         self.branches = Branches(groups, self.integers, modes, compiled.column_name)
-        self.program = self.base.with_totals(self.branches.columns)
+        self.program, self.base = shared_matrix(compiled, self.branches.columns)
         self.log: list[Node] = []
         self.best: tuple[float, Array, Array] | None = None
         self.bound = -math.inf
