@@ -26,8 +26,8 @@ class Additions:
         before = {id(component) for component in self._components()}
         objective = pyomo_model.objective
         change(pyomo_model)
-        kept = objective is getattr(pyomo_model, "objective", None) and objective.active
-        if not (kept and objective.untouched() and objective.is_minimizing()):
+        stands = pyomo_model.component("objective") is objective and objective.active
+        if not (stands and objective.untouched() and objective.is_minimizing()):
             raise ValueError("the objective is the sum of the account: change prices in the cards")
         self.added = [one for one in self._components() if id(one) not in before]
 
@@ -37,7 +37,7 @@ class Additions:
         allowed = max(ROW_TOLERANCE, program.worst_violation(found))
         return polished if program.worst_violation(polished) <= allowed else found
 
-    def told(self, compiled: Any, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    def told(self, compiled: Any, x: np.ndarray, y: Any) -> dict[str, Any]:
         """Added columns with their values; added rows with sides, value and price [CNY per unit];
         names of the model's own families in which rows were changed."""
         rows, columns = [], []
