@@ -17,7 +17,8 @@ How rules are written (anything else still works, row by row, and is listed in
 `Compiled.row_by_row`): data as params over sets, never numpy or dict look-ups; builtin `sum` over
 sets; no `if` on an index; index maps as params holding *labels* of the set they point into
 (integers for a set made from a count); presence as 0/1 params. A row whose dual is a price has all
-variables on one side: `supplied - used == 0`.
+variables on one side: `supplied - used == 0`. A rule is called once for all its rows, so it must
+say the same whenever it is asked: no counters, no random numbers.
 """
 
 from __future__ import annotations

@@ -21,8 +21,11 @@ from pyomo.core.expr.template_expr import IndexTemplate
 from coplan.algebra.affine import Untemplatable
 
 QUESTIONS = frozenset(
-    {"isinstance", "issubclass", "type", "id", "hasattr", "callable", "str", "repr", "format"}
-)
+    {"isinstance", "issubclass", "type", "id", "hasattr", "callable", "str", "repr", "format",
+     "next"}
+)  # fmt: skip
+KEEPS_STATE = frozenset({"STORE_GLOBAL", "STORE_ATTR", "STORE_SUBSCR", "DELETE_SUBSCR"})
+TRUSTED = ("pyomo", "numpy", "coplan.algebra")  # whose functions know placeholders
 
 
 def _holds_placeholder(value: Any) -> bool:
@@ -69,15 +72,51 @@ def loud() -> Iterator[None]:
 
 
 @lru_cache(maxsize=4096)
-def _asks_identity(code: types.CodeType) -> bool:
+def _read(code: types.CodeType) -> tuple[bool, bool, frozenset[str]]:
+    """Whether a piece of code asks what an object is, keeps state, and the globals it names."""
+    asks, keeps, names = False, False, set()
     for step in dis.get_instructions(code):
-        if step.opname == "IS_OP" or (step.opname == "LOAD_GLOBAL" and step.argval in QUESTIONS):
-            return True
-    return any(_asks_identity(part) for part in code.co_consts if isinstance(part, types.CodeType))
+        asks |= step.opname == "IS_OP"
+        keeps |= step.opname in KEEPS_STATE
+        keeps |= step.opname == "STORE_DEREF" and step.argval in code.co_freevars
+        if step.opname == "LOAD_GLOBAL":
+            names.add(step.argval)
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            inner = _read(part)
+            asks, names = asks | inner[0], names | inner[2]
+            keeps |= inner[1]
+    return asks or bool(names & QUESTIONS), keeps, frozenset(names)
 
 
-def refuse_identity(rule: Callable[..., Any]) -> None:
-    """Raise Untemplatable for a rule that asks what an object is (`is`, `isinstance`, `str`)."""
-    code = getattr(rule, "__code__", None)
-    if code is not None and _asks_identity(code):
-        raise Untemplatable("the rule asks `is`, `isinstance` or `str`")
+def _called(function: types.FunctionType, names: frozenset[str]) -> Iterator[Any]:
+    """What a function may call: globals by name, and what its closure holds."""
+    yield from (function.__globals__[name] for name in names if name in function.__globals__)
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+
+
+def refuse_questions(rule: Callable[..., Any]) -> None:
+    """Raise Untemplatable for a rule that would not mean the same for every label at once.
+
+    It asks what an object is (`is`, `isinstance`, `str`) or keeps something from call to call
+    (`next`, a variable of an outer scope), itself or in a function it may call.
+    """
+    seen: set[int] = set()
+    open_: list[Any] = [rule]
+    while open_:
+        function = open_.pop()
+        if not isinstance(function, types.FunctionType) or id(function) in seen:
+            continue
+        if str(function.__module__).startswith(TRUSTED):
+            continue
+        seen.add(id(function))
+        asks, keeps, names = _read(function.__code__)
+        if asks:
+            raise Untemplatable("the rule asks `is`, `isinstance`, `str` or `next`")
+        if keeps:
+            raise Untemplatable("the rule keeps something from call to call")
+        open_.extend(_called(function, names))

@@ -33,7 +33,7 @@ from coplan.algebra.affine import (
     rebind,
     sum_over,
 )
-from coplan.algebra.guards import loud, refuse_identity
+from coplan.algebra.guards import loud, refuse_questions
 from coplan.algebra.kinds import note_reading, require_fixed_numbers
 from coplan.algebra.sets import labels, pause, positions_of, set_factors, subsets
 
@@ -90,7 +90,7 @@ def trace(block: Any, rule: Callable[..., Any], index_set: Any | None) -> tuple[
     manager = pyomo_template._TemplateIterManager
     if manager.context is not None:
         raise Untemplatable("declared inside another rule")
-    refuse_identity(rule)
+    refuse_questions(rule)
     with manager.init(
         context,
         _FiniteSetMixin,

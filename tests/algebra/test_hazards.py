@@ -19,6 +19,19 @@ LIST = ARRAY.tolist()
 TABLE = dict(enumerate(LIST))
 
 
+def of_type(t: Any) -> float:
+    return 1.0 if isinstance(t, int) else 2.0
+
+
+def of_type_by_detour(t: Any) -> float:
+    return 3.0 * of_type(t)
+
+
+def counted(m: Any, t: Any) -> Any:
+    m.seen = getattr(m, "seen", 0) + 1
+    return m.x[t] <= m.seen
+
+
 def double_unless(condition: Any, x: Any) -> Any:
     return (x if condition else 2 * x) <= 1
 
@@ -56,6 +69,10 @@ ROW_BY_ROW: dict[str, Callable[[Any, Any], Any]] = {
     "list around a sum": lambda m, t: sum(c * m.y[u, t] for c in [3.0] for u in m.units) <= 1,
     "maximum": lambda m, t: m.x[t] <= max(m.p[t], 1),
     "value": lambda m, t: pyo.value(m.p[t]) * m.x[t] <= 1,
+    "its type, asked elsewhere": lambda m, t: of_type(t) * m.x[t] <= 1,
+    "its type, asked two calls away": lambda m, t: of_type_by_detour(t) * m.x[t] <= 1,
+    "upper bound of a variable": lambda m, t: m.x[t] <= 0.5 * m.x[t].ub,
+    "a counter": counted,
     "slice": lambda m, t: sum(m.y[:, t]) <= 1,
     "items": lambda m, t: sum(m.p[k] * x for k, x in m.x.items()) + m.x[t] <= 1,
 }
@@ -267,6 +284,27 @@ def test_a_model_whose_rows_are_made_on_access_is_not_copied() -> None:
 def named(name: str, rule: Any) -> Any:
     rule.__name__ = name
     return rule
+
+
+def test_a_rule_that_counts_is_called_for_every_row() -> None:
+    found = []
+    for context in (nullcontext(), algebra.plain()):
+        with context:
+            numbers = iter(range(10))
+            model = model_with(lambda m, t, numbers=numbers: m.x[t] <= next(numbers))
+            found.append(rows(algebra.compile(model)))
+            calls = 0
+
+            def rule(m, t):
+                nonlocal calls
+                calls += 1
+                return m.x[t] <= calls
+
+            model = model_with(rule)
+            found.append(rows(algebra.compile(model)))
+    assert found[:2] == found[2:]
+    assert [row[1][1] for row in found[0].values()] == [0.0, 1.0, 2.0, 3.0]
+    assert [row[1][1] for row in found[1].values()] == [1.0, 2.0, 3.0, 4.0]
 
 
 def test_other_pyomo_tools_see_the_whole_model() -> None:
