@@ -14,6 +14,8 @@ import numpy as np
 from coplan.solve.program import Array, LinearProgram
 
 SMALL = 30_000  # non-zeros: below it the simplex method is as quick and ends in a corner
+HIPO_LEAST = 1e-5  # relative gap: HiPO goes on to about this one, unless all tolerances are wider
+HIPO_ASKS = 10.0  # HiPO stops at a tenth of the tolerance that is set for all conditions
 _threads_in_use: int | None = None
 
 
@@ -74,7 +76,9 @@ def solve_linear(
     crossover: bool = False,
     progress: Callable[[int, float], None] | None = None,
 ) -> LinearResult:
-    """Solve one LP. `tolerance` is the interior point's; `progress(iterations, seconds)`.
+    """Solve one LP; `progress(iterations, seconds)`.
+
+    `tolerance`: relative gap between primal and dual at which an interior point may stop.
 
     `algorithm`: auto, hipo, ipx or simplex. HiGHS keeps its thread count per process: a change
     of `threads` resets its scheduler. Never raises for what the solver says.
@@ -112,6 +116,8 @@ def _set_options(
         "run_crossover": "on" if crossover else "off",
         "ipm_optimality_tolerance": tolerance,
     }
+    if tolerance > HIPO_LEAST and algorithm != "simplex":
+        options["kkt_tolerance"] = HIPO_ASKS * tolerance
     if np.isfinite(time_limit):
         options["time_limit"] = float(time_limit)
     for name, value in options.items():

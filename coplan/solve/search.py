@@ -27,7 +27,7 @@ from coplan.solve.program import Array, LinearProgram, shared_matrix
 from coplan.solve.rounding import Group, candidates, dives
 from coplan.solve.solution import Node, Progress, Solution, relative_gap
 
-BOUND_TOLERANCE = 1e-4  # of LPs that only bound: their bound is within 2e-5 of the optimum
+BOUND_TOLERANCE = 1e-4  # of LPs that bound and are branched on: within 5e-5 of the optimum
 ROW_TOLERANCE = 1e-5  # relative; a point that breaks a row by more is no plan
 
 
@@ -125,8 +125,8 @@ class _Search:
             self.progress(Progress(stage, iterations, seconds, known, bound))
 
         if tolerance is None:
-            bounding = stage.startswith(("root", "node"))
-            tolerance = self.bound_tolerance() if bounding else self.tolerance
+            bounds = stage.startswith(("root", "node"))
+            tolerance = self.bound_tolerance(stage) if bounds else self.tolerance
         return solve_linear(
             self.modes.loosened(program),
             self.algorithm,
@@ -136,9 +136,10 @@ class _Search:
             progress=report if self.progress else None,
         )
 
-    def bound_tolerance(self) -> float:
-        """Looser than a plan's, but well below the gap that is asked for."""
-        return max(self.tolerance, min(BOUND_TOLERANCE, 0.1 * self.gap))
+    def bound_tolerance(self, stage: str) -> float:
+        """Well below the gap asked for; looser where the bound is all, beside a guess's plan."""
+        only_bounds = stage == "root" and self.guess is not None
+        return max(self.tolerance, min(1.0 if only_bounds else BOUND_TOLERANCE, 0.1 * self.gap))
 
     def together(self, *programs: tuple[LinearProgram, str]) -> list[LinearResult]:
         """Solve several LPs side by side; HiGHS runs outside Python's lock."""
@@ -282,7 +283,7 @@ class _Search:
             low, high = lower.copy(), upper.copy()
             low[columns] = high[columns] = whole
             program = self.base.with_bounds(low, high)
-            found = self.run_linear(program, "dive", self.bound_tolerance())
+            found = self.run_linear(program, "dive", self.bound_tolerance("dive"))
             self.note("dive", found, math.nan)
             if found.x is not None and found.status != "infeasible":
                 yield np.clip(found.x, low, high)
