@@ -16,6 +16,7 @@ from tests.acceptance.command import ROOT, WEEK, coplan
 DECISIONS = ("plant_capacity_mw", "servers_mw", "soc_mwh", "load_mw", "retail_mw")
 INPUTS = ("retail_price_cny_per_mwh", "capacity_factor", "demand_mw")
 RESULTS = ("account_cny", "energy_price_cny_per_mwh", "clause_shadow_price", "clause_achieved")
+QUICK = 2  # of each; the others run with the longer tests
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,11 @@ def spoil(folder: Path, plan: xr.Dataset, name: str, forges_digests: bool = Fals
     spoilt.to_netcdf(folder / "plan.nc")
 
 
-@pytest.mark.parametrize("name", [*DECISIONS, *INPUTS, *RESULTS])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if row < QUICK else pytest.mark.slow)
+     for names in (DECISIONS, INPUTS, RESULTS) for row, name in enumerate(names)],
+)  # fmt: skip
 def test_one_number_changed_in_the_plan_is_found(copy, plan, name):
     spoil(copy, plan, name)
     found = coplan("verify", copy)

@@ -153,6 +153,7 @@ def test_regeneration_gives_the_shipped_file():
         )
 
 
+@pytest.mark.slow
 def test_the_command_writes_every_year_and_its_source(tmp_path):
     text = (WEATHER / "stations.yaml").read_text(encoding="utf-8")
     (tmp_path / "stations.yaml").write_text(text, encoding="utf-8")

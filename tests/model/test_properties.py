@@ -182,6 +182,7 @@ def test_demand_in_two_pools_is_as_good(draws, shares) -> None:
     assert_same_cost(data, halves)
 
 
+@pytest.mark.slow
 def test_weather_years_that_are_all_alike_are_as_good_as_one() -> None:
     assert_same_cost(
         toys.everything(capacity_factor=0.3, contract_profile=0.4),

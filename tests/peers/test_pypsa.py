@@ -220,7 +220,9 @@ def answer_of(seed: int, matching: str) -> Answer:
     return solved(as_dataset(random_system(seed), matching))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "seed", [pytest.param(i, marks=[] if i < FAMILY else pytest.mark.slow) for i in SEEDS]
+)
 def test_pypsa_finds_the_same_cost(seed: int) -> None:
     expected = costs_of_family(seed // FAMILY)
     for matching in MATCHINGS:
@@ -260,6 +262,7 @@ LEAST_OFTEN = {
 """In how many of the thirty systems each must be at work; six contracts have a least volume."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matching", MATCHINGS)
 def test_the_random_systems_have_something_to_decide(matching: str) -> None:
     found = [used(seed, matching) for seed in SEEDS]

@@ -12,6 +12,8 @@ from random_programs import branch_and_bound
 from tests.toys import solved, work, world
 from tests.verify.test_stock import broken
 
+QUICK = 10  # worlds; the others run with the longer tests
+
 
 def stock_world(seed: int) -> Any:
     """Two sites, two periods; old halls that may close or become one of two others or be emptied.
@@ -53,7 +55,9 @@ def best(seed: int) -> Any:
     return solved(stock_world(seed), gap=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(i, marks=[] if i < QUICK else pytest.mark.slow) for i in range(30)]
+)
 def test_the_optimum_of_branch_and_bound_is_reached(seed: int) -> None:
     answer = best(seed)
     data = answer.data

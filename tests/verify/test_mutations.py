@@ -46,6 +46,7 @@ def test_one_value_moved_by_a_hundredth_of_its_scale_is_always_found(world):
     assert undetected(data, told, digests=False) == []
 
 
+@pytest.mark.slow
 def test_one_sign_turned_is_found(world):
     data, plan = world
     assert undetected(data, physical(plan, mutations.one_sign(plan, 3)), digests=False) == []
@@ -62,6 +63,7 @@ def test_a_variable_in_thousandths_of_its_unit_is_found(world):
     assert undetected(data, physical(plan, mutations.one_unit(plan)), digests=False) == []
 
 
+@pytest.mark.slow
 def test_a_number_that_is_lost_is_found_even_among_prices(world):
     data, plan = world
     assert undetected(data, mutations.one_number_lost(plan), digests=False) == []
