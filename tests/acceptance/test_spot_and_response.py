@@ -32,10 +32,8 @@ cards:
 HOURS = 96
 
 
-@pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run on four days, called on one of them; it ends only when its audit passes."""
-    root = tmp_path_factory.mktemp("spot")
+def run(root: Path, hours: int, gap: float) -> Path:
+    """A finished run; it ends only when its audit passes."""
     for name in ("models", "scenarios"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copytree(ROOT / "data" / "weather" / "typical", root / "data/weather/typical")
@@ -47,9 +45,23 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "data" / "spot.csv").write_text("hour,day_ahead\n" + rows, encoding="utf-8")
     (root / "scenarios" / "spot.yaml").write_text(SCENARIO, encoding="utf-8")
     said = coplan("run", root / "scenarios" / "spot.yaml", "--out", root / "run",
-                  "--set", f"options.hours={HOURS}", "--set", "options.gap=0.05")  # fmt: skip
+                  "--set", f"options.hours={hours}", "--set", f"options.gap={gap}")  # fmt: skip
     assert said.code == 0, said.err
     return root / "run"
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run on four days, called on one of them."""
+    return run(tmp_path_factory.mktemp("spot"), HOURS, 0.05)
+
+
+@pytest.mark.slow
+def test_a_year_with_prices_below_zero_is_planned_to_one_percent(tmp_path: Path) -> None:
+    done = run(tmp_path, 8760, 0.01)
+    assert kpis(done)["gap"] <= 0.01
+    plan = xr.open_dataset(done / "plan.nc")
+    assert float(np.minimum(plan["charge_mw"], plan["discharge_mw"]).max()) < 1e-3
 
 
 def test_a_market_below_zero_is_planned_one_way_at_a_time(done: Path) -> None:
