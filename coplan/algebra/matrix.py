@@ -214,15 +214,10 @@ def compile_model(model: Any) -> Compiled:
             parts.append(part)
             first += part.counts.size
         cost, offset = _objective(model, columns, by_row)
-    start = np.zeros(first + 1, np.int32)
-    np.cumsum(_joined(parts, "counts", np.int32), out=start[1:])
+    del part
     compiled = Compiled(
         model=model,
-        start=start,
-        column=_joined(parts, "columns", np.int32),
-        value=_joined(parts, "values", np.float64),
-        row_lower=_joined(parts, "lower", np.float64),
-        row_upper=_joined(parts, "upper", np.float64),
+        **_joined(parts),
         cost=cost,
         offset=offset,
         lower=lower,
@@ -238,53 +233,66 @@ def compile_model(model: Any) -> Compiled:
     return compiled
 
 
-def _joined(parts: list[Rows], name: str, kind: Any) -> Array:
-    arrays = [getattr(part, name) for part in parts]
-    return np.concatenate(arrays).astype(kind, copy=False) if arrays else np.zeros(0, kind)
+def _joined(parts: list[Rows]) -> dict[str, Array]:
+    """The arrays of all rows under the names of `Compiled`; `parts` is emptied on the way.
+
+    Each array is let go as soon as it is joined, so that the matrix is never held twice.
+    """
+    names = {"counts": np.int32, "values": np.float64, "columns": np.int32, "lower": np.float64,
+             "upper": np.float64}  # fmt: skip
+    held = {name: [getattr(part, name) for part in parts] for name in names}
+    parts.clear()
+    joined = {
+        name: np.concatenate(held.pop(name) or [np.zeros(0)]).astype(kind, copy=False)
+        for name, kind in names.items()
+    }
+    start = np.zeros(joined["counts"].size + 1, np.int32)
+    np.cumsum(joined["counts"], out=start[1:])
+    return {
+        "start": start, "column": joined["columns"], "value": joined["values"],
+        "row_lower": joined["lower"], "row_upper": joined["upper"],
+    }  # fmt: skip
 
 
 def _lay_out(model: Any) -> tuple[Columns, list[Any], Array, Array, Array]:
     variables = list(model.component_objects(pyo.Var))
     starts: dict[int, int] = {}
     shapes: dict[int, tuple[int, ...]] = {}
-    lower, upper, integrality = [], [], []
     count = 0
     for variable in variables:
-        low, high, integer, shape = _bounds_of(variable)
-        starts[id(variable)], shapes[id(variable)] = count, shape
-        lower.append(low)
-        upper.append(high)
-        integrality.append(integer)
-        count += low.size
-    empty = [np.zeros(0)]
-    return (
-        Columns(starts, shapes, count),
-        variables,
-        np.concatenate(lower or empty),
-        np.concatenate(upper or empty),
-        np.concatenate(integrality or empty).astype(np.uint8),
-    )
+        starts[id(variable)], shapes[id(variable)] = count, _shape_of(variable)
+        count += math.prod(shapes[id(variable)])
+    lower, upper, integrality = np.empty(count), np.empty(count), np.empty(count, np.uint8)
+    for variable in variables:
+        first, shape = starts[id(variable)], shapes[id(variable)]
+        own = slice(first, first + math.prod(shape))
+        parts = [array[own].reshape(shape) for array in (lower, upper, integrality)]
+        _write_bounds(variable, *parts)
+    return Columns(starts, shapes, count), variables, lower, upper, integrality
 
 
-def _bounds_of(variable: Any) -> tuple[Array, Array, Array, tuple[int, ...]]:
+def _shape_of(variable: Any) -> tuple[int, ...]:
     if getattr(variable, "is_lazy", False):
-        shape = variable.lower_array.shape
-        low, high = variable.lower_array.ravel().copy(), variable.upper_array.ravel().copy()
-        kind = 1 if variable.domain_is_integer else 0
-        integer = np.full(low.size, kind, np.uint8)
-        for data in variable._data.values():  # those looked at may have been fixed or changed
-            at = int(np.ravel_multi_index(place_of(data), shape))
-            low[at], high[at], integer[at] = _bounds_of_data(data)
-        return low, high, integer, shape
-    members = list(variable.values())
-    table = np.array([_bounds_of_data(data) for data in members], float).reshape(-1, 3)
-    if variable.is_indexed():
-        size = len(variable.index_set())
-        dense = len(members) == size and all(s.dimen == 1 for s in variable.index_set().subsets())
-        shape = tuple(len(labels(s)) for s in subsets(variable)) if dense else (len(members),)
-    else:
-        shape = ()
-    return table[:, 0], table[:, 1], table[:, 2].astype(np.uint8), shape
+        return tuple(variable.lower_array.shape)
+    if not variable.is_indexed():
+        return ()
+    index = variable.index_set()
+    if len(variable) == len(index) and all(s.dimen == 1 for s in index.subsets()):
+        return tuple(len(labels(s)) for s in subsets(variable))
+    return (len(variable),)
+
+
+def _write_bounds(variable: Any, low: Array, high: Array, integer: Array) -> None:
+    if not getattr(variable, "is_lazy", False):
+        table = np.array([_bounds_of_data(data) for data in variable.values()], float)
+        for array, column in zip((low, high, integer), table.reshape(-1, 3).T, strict=True):
+            array[...] = column.reshape(array.shape)
+        return
+    low[...], high[...] = variable.lower_array, variable.upper_array
+    integer[...] = variable.domain_is_integer
+    for data in variable._data.values():  # those looked at may have been fixed or changed
+        place = place_of(data)
+        low[place], high[place], integer[place] = _bounds_of_data(data)
 
 
 def _bounds_of_data(data: Any) -> tuple[float, float, int]:
@@ -332,7 +340,7 @@ def _drop_negligible(compiled: Compiled) -> None:
     could move is less than NEGLIGIBLE of what another entry of its LONG row can. The others, such
     as a slip of units, are for `_check` to name.
     """
-    small = np.abs(compiled.value) < SMALLEST_COEFFICIENT
+    small = _is_small(compiled.value)
     if not small.any():
         return
     reach = np.maximum(np.abs(compiled.lower), np.abs(compiled.upper))[compiled.column]
@@ -345,6 +353,11 @@ def _drop_negligible(compiled: Compiled) -> None:
     counts = np.bincount(row[keep], minlength=compiled.n_rows)
     compiled.start = np.r_[0, np.cumsum(counts)].astype(compiled.start.dtype)
     compiled.column, compiled.value = compiled.column[keep], compiled.value[keep]
+
+
+def _is_small(value: Array) -> Array:
+    """Where a coefficient is below what the solver keeps; not where it is no number."""
+    return (value < SMALLEST_COEFFICIENT) & (value > -SMALLEST_COEFFICIENT)
 
 
 def _check(compiled: Compiled) -> None:
@@ -362,11 +375,10 @@ def _check(compiled: Compiled) -> None:
         raise ValueError(f"column {compiled.column_name(int(bad[0]))}: the cost is not finite")
     if not math.isfinite(compiled.offset):
         raise ValueError("the objective's constant is not finite")
-    size = np.abs(compiled.value)
-    bad = np.flatnonzero(~np.isfinite(size))
+    bad = np.flatnonzero(~np.isfinite(compiled.value))
     if bad.size:
         raise ValueError(f"row {row_at(bad[0])}: a coefficient is not finite")
-    bad = np.flatnonzero(size < SMALLEST_COEFFICIENT)
+    bad = np.flatnonzero(_is_small(compiled.value))
     if bad.size:
         raise ValueError(
             f"row {row_at(bad[0])}: coefficient {compiled.value[bad[0]]:.3g} is so small that "
