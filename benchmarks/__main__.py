@@ -32,7 +32,7 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--campuses", type=int, nargs="+", default=[1, 4, 8])
     parser.add_argument("--hours", type=int, default=FULL_YEAR)
     parser.add_argument("--repeat", type=int, default=3, help="measures of each, in turn")
-    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS),
+    parser.add_argument("--rows", nargs="*", choices=ROWS, default=list(ROWS),
                         help="build and memory; total against bare HiGHS; whole process; "
                         "whole numbers")  # fmt: skip
     peers = [name for name in BUILDERS if name != "coplan_arrays"]
