@@ -16,7 +16,6 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 BUILDERS = {
     "coplan_arrays": "coplan",
-    "linopy_sparse": "linopy, sparse rows",
     "linopy_arrays": "linopy",
     "pypsa_network": "PyPSA + linopy",
     "pyomo_standard_form": "Pyomo + LinearStandardFormCompiler",

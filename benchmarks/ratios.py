@@ -45,13 +45,9 @@ class Ratio:
 
 
 BUILD = {
-    "linopy_sparse": Bar(5, 10), "linopy_arrays": Bar(5, 10), "pypsa_network": Bar(12, 25),
-    "pyomo_appsi": Bar(100, 300),
+    "linopy_arrays": Bar(5, 10), "pypsa_network": Bar(12, 25), "pyomo_appsi": Bar(100, 300),
 }  # fmt: skip
-MEMORY = {
-    "linopy_sparse": Bar(0.7, 0.5, True), "linopy_arrays": Bar(0.7, 0.5, True),
-    "pyomo_appsi": Bar(0.1, 0.08, True),
-}  # fmt: skip
+MEMORY = {"linopy_arrays": Bar(0.7, 0.5, True), "pyomo_appsi": Bar(0.1, 0.08, True)}
 TOTAL = Bar(1.02, 1.005, True)
 WHOLE = {"default": Bar(5, 10)}
 MILP = {0.01: Bar(5, 3.5, True), 0.002: Bar(8, 5, True)}

@@ -26,15 +26,15 @@ def solve(instance: Instance, options: dict[str, Any]) -> float:
     return float(model.objective.value)
 
 
-def define(d: Instance, **settings: Any) -> Any:
-    """The campuses as a `linopy.Model(**settings)`; names as in `coplan_arrays`."""
+def define(d: Instance) -> Any:
+    """The campuses as a linopy model; names as in `coplan_arrays`."""
     import linopy
     import pandas as pd
     import xarray as xr
 
     sites, times = pd.RangeIndex(d.sites, name="site"), pd.RangeIndex(d.hours, name="time")
     months = pd.RangeIndex(d.months, name="month")
-    m = linopy.Model(**settings)
+    m = linopy.Model()
 
     def data(array: Any) -> Any:
         return xr.DataArray(array, coords=[sites, times])
