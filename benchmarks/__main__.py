@@ -91,10 +91,16 @@ def machine() -> dict[str, Any]:
     return {
         "date": datetime.now().astimezone().isoformat(timespec="minutes"),
         "processor": names[0] if names else platform.processor(), "cores": os.cpu_count(),
-        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "system": platform.platform(terse=True), "python": platform.python_version(),
-        "versions": {name: _version(name) for name in PACKAGES},
+        "load": _load(), "system": platform.platform(terse=True),
+        "versions": ", ".join(
+            [f"Python {platform.python_version()}", *(f"{p} {_version(p)}" for p in PACKAGES)]
+        ),
     }  # fmt: skip
+
+
+def _load() -> float | None:
+    """Processes that ran or waited for a core in the last minute."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
 def _version(package: str) -> str:
@@ -154,7 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     measured = [one for tasks, times in groups(asked) for one in measure_all(tasks, times, say)]
     table = ratios(measured)
-    console.print(", ".join(f"{key} {value}" for key, value in here.items()))
+    here["load_at_end"] = _load()
+    for name in ("date", "processor", "cores", "load", "load_at_end", "system", "versions"):
+        console.print(f"{name.replace('_', ' ')}: {here[name]}", highlight=False)
     console.print(measured_table(measured), ratio_table(table))
     differ = sizes_that_differ(measured)
     if differ:
