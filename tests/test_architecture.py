@@ -14,6 +14,7 @@ import coplan
 
 PACKAGE = Path(coplan.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
+BENCHMARKS = sorted((PACKAGE.parent / "benchmarks").rglob("*.py"))
 
 LAYERS = [
     {"callable_package"}, {"units", "errors", "progress", "algebra"}, {"physics"}, {"elements"},
@@ -33,8 +34,9 @@ MOST_LINES, MOST_FUNCTION_LINES, WIDEST = 400, 60, 100
 
 
 def module_of(path: Path) -> str:
-    """Dotted name below `coplan`, "" for the package itself."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    """Dotted name below `coplan`, "" for the package itself; the full name of a benchmark's."""
+    home = PACKAGE if path.is_relative_to(PACKAGE) else PACKAGE.parent
+    parts = path.relative_to(home).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -135,7 +137,9 @@ def test_only_algebra_and_what_reads_the_model_knows_pyomo(part: str) -> None:
                 assert "pyomo" not in packages, f"{module_of(path)}, line {node.lineno}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path) or "coplan")
+@pytest.mark.parametrize(
+    "path", [*FILES, *BENCHMARKS], ids=lambda path: module_of(path) or "coplan"
+)
 def test_files_and_functions_stay_short(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
@@ -148,7 +152,9 @@ def test_files_and_functions_stay_short(path: Path) -> None:
             assert length <= MOST_FUNCTION_LINES, f"{node.name}: {length} lines"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path) or "coplan")
+@pytest.mark.parametrize(
+    "path", [*FILES, *BENCHMARKS], ids=lambda path: module_of(path) or "coplan"
+)
 def test_what_is_public_says_what_it_does(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not path.read_text(encoding="utf-8").strip() or ast.get_docstring(tree), "module"
@@ -159,7 +165,15 @@ def test_what_is_public_says_what_it_does(path: Path) -> None:
 
 def test_every_file_is_named_after_what_it_is_about() -> None:
     empty_names = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
-    assert empty_names.isdisjoint(part for module in MODULES for part in module.split("."))
+    modules = MODULES | {module_of(path) for path in BENCHMARKS}
+    assert empty_names.isdisjoint(part for module in modules for part in module.split("."))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path) or "coplan")
+def test_coplan_knows_nothing_of_its_benchmarks(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            assert all(name.split(".")[0] != "benchmarks" for name in named(node))
 
 
 def test_the_command_line_starts_without_heavy_packages() -> None:

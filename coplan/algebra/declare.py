@@ -52,7 +52,7 @@ def _checked(values: Any, shape: tuple[int, ...], what: str) -> Array:
         if not np.all(np.isfinite(array)):
             raise ValueError(f"{what}: a value is not finite")
     try:
-        return np.ascontiguousarray(np.broadcast_to(array, shape))
+        return np.broadcast_to(array, shape)  # a view: a number is not blown up
     except ValueError:
         raise ValueError(f"{what}: shape {array.shape} does not fit {shape}") from None
 
@@ -62,7 +62,7 @@ def make_param(sets: Sequence[Any], values: Any, doc: str) -> Any:
     shape = _shape(sets)
     if np.shape(values) != shape:
         raise ValueError(f"param {doc!r}: shape {np.shape(values)} is not {shape}")
-    array = _checked(values, shape, f"param {doc!r}")
+    array = np.ascontiguousarray(_checked(values, shape, f"param {doc!r}"))
     if not sets:
         return pyo.Param(initialize=array.item(), within=pyo.Any, doc=doc)
     if not algebra.is_plain():

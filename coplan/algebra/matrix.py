@@ -14,6 +14,7 @@ from pyomo.common.gc_manager import PauseGC
 from pyomo.repn import generate_standard_repn
 
 from coplan.algebra.affine import Array
+from coplan.algebra.coefficients import drop_negligible, refuse_bad_numbers
 from coplan.algebra.kinds import own, refuse_changed, refuse_unknown
 from coplan.algebra.rows import (
     Columns,
@@ -26,10 +27,6 @@ from coplan.algebra.rows import (
 )
 from coplan.algebra.sets import labels, pause, subsets
 from coplan.algebra.template import affine_of
-
-LONG = 24  # entries of a row that sums over time
-NEGLIGIBLE = 1e-6  # share of what another entry of the row can move
-SMALLEST_COEFFICIENT = 1e-7  # below it HiGHS drops entries silently (R3 in scale-and-trust)
 
 
 @dataclass(frozen=True)
@@ -206,27 +203,11 @@ def compile_model(model: Any) -> Compiled:
         refuse_unknown(model)
         refuse_changed(model)
         columns, variables, lower, upper, integrality = _lay_out(model)
-        blocks: list[RowBlock] = []
-        parts: list[Rows] = []
-        by_row: dict[str, str] = {}
-        first = 0
-        for constraint in own(model.component_objects(pyo.Constraint, active=True)):
-            part, indices = _rows_of(constraint, columns)
-            if indices is not None:
-                by_row[constraint.name] = getattr(constraint, "reason", "") or "plain Pyomo"
-            blocks.append(RowBlock(constraint, first, part.counts.size, indices))
-            parts.append(part)
-            first += part.counts.size
+        blocks, parts, by_row = _all_rows(model, columns)
         cost, offset = _objective(model, columns, by_row)
-    start = np.zeros(first + 1, np.int32)
-    np.cumsum(_joined(parts, "counts", np.int32), out=start[1:])
     compiled = Compiled(
         model=model,
-        start=start,
-        value=_joined(parts, "values", np.float64),
-        column=_joined(parts, "columns", np.int32),
-        row_lower=_joined(parts, "lower", np.float64),
-        row_upper=_joined(parts, "upper", np.float64),
+        **_joined(parts),
         cost=cost,
         offset=offset,
         lower=lower,
@@ -237,59 +218,89 @@ def compile_model(model: Any) -> Compiled:
         rows=blocks,
         row_by_row=by_row,
     )
-    _drop_negligible(compiled)
-    _check(compiled)
+    drop_negligible(compiled)
+    refuse_bad_numbers(compiled)
     return compiled
 
 
-def _joined(parts: list[Rows], name: str, kind: Any) -> Array:
-    """One array of all parts, which let go of theirs: the matrix is held once."""
-    arrays = [part.__dict__.pop(name) for part in parts]
-    return np.concatenate(arrays).astype(kind, copy=False) if arrays else np.zeros(0, kind)
+def _all_rows(
+    model: Any, columns: Columns
+) -> tuple[list[RowBlock], list[Rows], dict[str, str]]:
+    """Every family with its rows, and why some were built row by row."""
+    blocks: list[RowBlock] = []
+    parts: list[Rows] = []
+    by_row: dict[str, str] = {}
+    first = 0
+    for constraint in own(model.component_objects(pyo.Constraint, active=True)):
+        part, indices = _rows_of(constraint, columns)
+        if indices is not None:
+            by_row[constraint.name] = getattr(constraint, "reason", "") or "plain Pyomo"
+        blocks.append(RowBlock(constraint, first, part.counts.size, indices))
+        parts.append(part)
+        first += part.counts.size
+    return blocks, parts, by_row
+
+
+def _joined(parts: list[Rows]) -> dict[str, Array]:
+    """The arrays of all rows under the names of `Compiled`; `parts` is emptied on the way.
+
+    Each array is let go as soon as it is joined, so that the matrix is never held twice.
+    """
+    names = {"counts": np.int32, "values": np.float64, "columns": np.int32, "lower": np.float64,
+             "upper": np.float64}  # fmt: skip
+    held = {name: [getattr(part, name) for part in parts] for name in names}
+    parts.clear()
+    joined = {
+        name: np.concatenate(held.pop(name) or [np.zeros(0)]).astype(kind, copy=False)
+        for name, kind in names.items()
+    }
+    start = np.zeros(joined["counts"].size + 1, np.int32)
+    np.cumsum(joined["counts"], out=start[1:])
+    return {
+        "start": start, "column": joined["columns"], "value": joined["values"],
+        "row_lower": joined["lower"], "row_upper": joined["upper"],
+    }  # fmt: skip
 
 
 def _lay_out(model: Any) -> tuple[Columns, list[Any], Array, Array, Array]:
     variables = list(own(model.component_objects(pyo.Var)))
     starts: dict[int, int] = {}
     shapes: dict[int, tuple[int, ...]] = {}
-    lower, upper, integrality = [], [], []
     count = 0
     for variable in variables:
-        low, high, integer, shape = _bounds_of(variable)
-        starts[id(variable)], shapes[id(variable)] = count, shape
-        lower.append(low)
-        upper.append(high)
-        integrality.append(integer)
-        count += low.size
-    empty = [np.zeros(0)]
-    return (
-        Columns(starts, shapes, count),
-        variables,
-        np.concatenate(lower or empty),
-        np.concatenate(upper or empty),
-        np.concatenate(integrality or empty).astype(np.uint8),
-    )
+        starts[id(variable)], shapes[id(variable)] = count, _shape_of(variable)
+        count += math.prod(shapes[id(variable)])
+    lower, upper, integrality = np.empty(count), np.empty(count), np.empty(count, np.uint8)
+    for variable in variables:
+        first, shape = starts[id(variable)], shapes[id(variable)]
+        at = slice(first, first + math.prod(shape))
+        parts = [array[at].reshape(shape) for array in (lower, upper, integrality)]
+        _write_bounds(variable, *parts)
+    return Columns(starts, shapes, count), variables, lower, upper, integrality
 
 
-def _bounds_of(variable: Any) -> tuple[Array, Array, Array, tuple[int, ...]]:
+def _shape_of(variable: Any) -> tuple[int, ...]:
     if getattr(variable, "is_lazy", False):
-        shape = variable.lower_array.shape
-        low, high = variable.lower_array.ravel().copy(), variable.upper_array.ravel().copy()
-        kind = 1 if variable.domain_is_integer else 0
-        integer = np.full(low.size, kind, np.uint8)
-        for data in variable._data.values():  # those looked at may have been fixed or changed
-            at = int(np.ravel_multi_index(place_of(data), shape))
-            low[at], high[at], integer[at] = _bounds_of_data(data)
-        return low, high, integer, shape
-    members = list(variable.values())
-    table = np.array([_bounds_of_data(data) for data in members], float).reshape(-1, 3)
-    if variable.is_indexed():
-        size = len(variable.index_set())
-        dense = len(members) == size and all(s.dimen == 1 for s in variable.index_set().subsets())
-        shape = tuple(len(labels(s)) for s in subsets(variable)) if dense else (len(members),)
-    else:
-        shape = ()
-    return table[:, 0], table[:, 1], table[:, 2].astype(np.uint8), shape
+        return tuple(variable.lower_array.shape)
+    if not variable.is_indexed():
+        return ()
+    index = variable.index_set()
+    if len(variable) == len(index) and all(s.dimen == 1 for s in index.subsets()):
+        return tuple(len(labels(s)) for s in subsets(variable))
+    return (len(variable),)
+
+
+def _write_bounds(variable: Any, low: Array, high: Array, integer: Array) -> None:
+    if not getattr(variable, "is_lazy", False):
+        table = np.array([_bounds_of_data(data) for data in variable.values()], float)
+        for array, column in zip((low, high, integer), table.reshape(-1, 3).T, strict=True):
+            array[...] = column.reshape(array.shape)
+        return
+    low[...], high[...] = variable.lower_array, variable.upper_array
+    integer[...] = variable.domain_is_integer
+    for data in variable._data.values():  # those looked at may have been fixed or changed
+        place = place_of(data)
+        low[place], high[place], integer[place] = _bounds_of_data(data)
 
 
 def _bounds_of_data(data: Any) -> tuple[float, float, int]:
@@ -330,58 +341,3 @@ def _objective(model: Any, columns: Columns, by_row: dict[str, str]) -> tuple[Ar
     for weight, variable in zip(linear.linear_coefs, linear.linear_vars, strict=True):
         cost[columns.of_data(variable)] += sign * weight
     return cost, sign * linear.constant
-
-
-def _drop_negligible(compiled: Compiled) -> None:
-    """Leave out entries too small for the solver that cannot matter in their row.
-
-    A limit on a sum over time that is met by chance in some hour leaves such a coefficient: what it
-    could move is less than NEGLIGIBLE of what another entry of its LONG row can. The others, such
-    as a slip of units, are for `_check` to name.
-    """
-    small = np.flatnonzero(np.abs(compiled.value) < SMALLEST_COEFFICIENT)
-    rows = np.unique(np.searchsorted(compiled.start, small, side="right") - 1)
-    reach = np.maximum(np.abs(compiled.lower), np.abs(compiled.upper))
-    dropped = [np.zeros(0, np.int64)]
-    for row in rows[np.diff(compiled.start)[rows] >= LONG]:
-        at = slice(*compiled.start[row : row + 2])
-        size = np.abs(compiled.value[at])
-        moved = size * reach[compiled.column[at]]
-        out = (size < SMALLEST_COEFFICIENT) & (moved <= NEGLIGIBLE * moved.max())
-        dropped.append(at.start + np.flatnonzero(out))
-    gone = np.concatenate(dropped)
-    if gone.size:
-        compiled.start -= np.searchsorted(gone, compiled.start).astype(compiled.start.dtype)
-        compiled.column = np.delete(compiled.column, gone)
-        compiled.value = np.delete(compiled.value, gone)
-
-
-def _check(compiled: Compiled) -> None:
-    """Raise ValueError naming the first row or column with a number no solver should see."""
-
-    def row_at(entry: Any) -> str:
-        row = int(np.searchsorted(compiled.start, entry, side="right")) - 1
-        return f"{compiled.row_name(row)}, column {compiled.column_name(compiled.column[entry])}"
-
-    bad = np.flatnonzero(~(np.isfinite(compiled.lower) & np.isfinite(compiled.upper)))
-    if bad.size:
-        raise ValueError(f"column {compiled.column_name(int(bad[0]))}: a bound is not finite")
-    bad = np.flatnonzero(~np.isfinite(compiled.cost))
-    if bad.size:
-        raise ValueError(f"column {compiled.column_name(int(bad[0]))}: the cost is not finite")
-    if not math.isfinite(compiled.offset):
-        raise ValueError("the objective's constant is not finite")
-    size = np.abs(compiled.value)
-    bad = np.flatnonzero(~np.isfinite(size))
-    if bad.size:
-        raise ValueError(f"row {row_at(bad[0])}: a coefficient is not finite")
-    bad = np.flatnonzero(size < SMALLEST_COEFFICIENT)
-    if bad.size:
-        raise ValueError(
-            f"row {row_at(bad[0])}: coefficient {compiled.value[bad[0]]:.3g} is so small that "
-            "the solver would drop it; choose a larger unit"
-        )
-    low, high = compiled.row_lower, compiled.row_upper
-    bad = np.flatnonzero(np.isnan(low) | np.isnan(high) | (low == math.inf) | (high == -math.inf))
-    if bad.size:
-        raise ValueError(f"row {compiled.row_name(int(bad[0]))}: a side is not finite")

@@ -15,6 +15,7 @@ from coplan.algebra.affine import Affine, Array, Term, Untemplatable, length, ow
 from coplan.algebra.sets import labels, order, subsets
 from coplan.algebra.template import require_dense
 
+SPARSE = 0.5  # share of non-zeros from which on all entries of a term are made
 RESIDUE = 1e-12  # what rounding leaves of terms that cancel; no entry is meant to be that small
 
 
@@ -85,7 +86,7 @@ def write_rows(
         parts = [_dense(term, shape, columns) for term in terms]
         column = np.concatenate([part[0] for part in parts], axis=1)
         value = np.concatenate([part[1] for part in parts], axis=1)
-        keep = ~(np.abs(value) <= RESIDUE)  # NaN stays, to be refused by name
+        keep = _is_meant(value)
         if keep.all():
             counts = np.full(n, column.shape[1], np.int32)
             return Rows(counts, column.reshape(-1), value.reshape(-1), *sides)
@@ -93,6 +94,11 @@ def write_rows(
     row, column, value = _listed(terms, sparse, shape, columns)
     row, column, value = _in_order(row, column, value, columns.count, repeated)
     return Rows(np.bincount(row, minlength=n).astype(np.int32), column, value, *sides)
+
+
+def _is_meant(value: Array) -> Array:
+    """Where an entry is more than what rounding left; NaN stays, to be refused by name."""
+    return ~((value <= RESIDUE) & (value >= -RESIDUE))
 
 
 def _in_order(
@@ -110,7 +116,7 @@ def _in_order(
     else:
         sequence = np.argsort(row, kind="stable")
         row, column, value = (a[sequence] for a in (row, column, value))
-    keep = ~(np.abs(value) <= RESIDUE)  # NaN stays, to be refused by name
+    keep = _is_meant(value)
     return (row, column, value) if keep.all() else (row[keep], column[keep], value[keep])
 
 
@@ -153,11 +159,11 @@ def _dense(term: Term, shape: tuple[int, ...], columns: Columns) -> tuple[Array,
 
 
 def _sparse_factor(term: Term) -> Array | None:
-    """The factor with the smallest share of non-zeros, when some entry is zero."""
-    best, least = None, 1.0
+    """The factor with the smallest share of non-zeros, when half of it or more is zero."""
+    best, least = None, SPARSE
     for factor in term.factors:
         share = np.count_nonzero(factor) / max(factor.size, 1)
-        if share < least:
+        if share <= least:
             best, least = factor, share
     return best
 
@@ -352,5 +358,8 @@ def weights_of(value: Affine, columns: Columns) -> tuple[Array, float]:
             column, weight = (part.reshape(-1) for part in _dense(term, (), columns))
         else:
             _, column, weight = _from_nonzero(term, factor, (), columns)
-        cost += np.bincount(column, weight, minlength=columns.count)
+        if column.size:
+            first = int(column.min())
+            part = np.bincount(column - first, weight)
+            cost[first : first + part.size] += part
     return cost, float(np.asarray(value.constant).reshape(()))

@@ -83,29 +83,44 @@ def solve_linear(
     `algorithm`: auto, hipo, ipx or simplex. HiGHS keeps its thread count per process: a change
     of `threads` resets its scheduler. Never raises for what the solver says.
     """
-    import highspy
-
     algorithm = choose_algorithm(program, algorithm)
     started = time.perf_counter()
     if time_limit <= 0.0:
         return _nothing("time limit", algorithm, 0.0)
-    solver = highspy.Highs()
-    _set_options(solver, algorithm, tolerance, time_limit, threads, crossover)
-    if _pass(solver, program) == highspy.HighsStatus.kError:
+    solver = loaded(program, algorithm, tolerance, time_limit, threads, crossover)
+    if solver is None:
         return _nothing("error", algorithm, time.perf_counter() - started, "model not accepted")
     if progress is not None:
         _subscribe(solver, progress, started)
     solver.run()
-    return _result(solver, program, algorithm, time.perf_counter() - started)
+    return result_of(solver, program, algorithm, time.perf_counter() - started)
 
 
-def _set_options(
-    solver: Any, algorithm: str, tolerance: float, time_limit: float, threads: int, crossover: bool
-) -> None:
-    global _threads_in_use
-    if _threads_in_use is not None and _threads_in_use != threads:
-        type(solver).resetGlobalScheduler(True)
-    _threads_in_use = threads
+def loaded(
+    program: LinearProgram,
+    algorithm: str,
+    tolerance: float = 1e-6,
+    time_limit: float = float("inf"),
+    threads: int = 1,
+    crossover: bool = False,
+) -> Any | None:
+    """A Highs that holds the program and our options, not yet run; None when it refuses it."""
+    import highspy
+
+    solver = highspy.Highs()
+    _set_options(solver, options_of(algorithm, tolerance, time_limit, threads, crossover))
+    refused = _pass(solver, program) == highspy.HighsStatus.kError
+    return None if refused else solver
+
+
+def options_of(
+    algorithm: str,
+    tolerance: float = 1e-6,
+    time_limit: float = float("inf"),
+    threads: int = 1,
+    crossover: bool = False,
+) -> dict[str, Any]:
+    """The HiGHS options that every solve of coplan runs with, by their names in HiGHS."""
     options: dict[str, Any] = {
         "output_flag": False,
         "log_to_console": False,
@@ -120,6 +135,15 @@ def _set_options(
         options["kkt_tolerance"] = HIPO_ASKS * tolerance
     if np.isfinite(time_limit):
         options["time_limit"] = float(time_limit)
+    return options
+
+
+def _set_options(solver: Any, options: dict[str, Any]) -> None:
+    global _threads_in_use
+    threads = options["threads"]
+    if _threads_in_use is not None and _threads_in_use != threads:
+        type(solver).resetGlobalScheduler(True)
+    _threads_in_use = threads
     for name, value in options.items():
         solver.setOptionValue(name, value)
 
@@ -175,7 +199,10 @@ _STATUS = {
 }
 
 
-def _result(solver: Any, program: LinearProgram, algorithm: str, seconds: float) -> LinearResult:
+def result_of(
+    solver: Any, program: LinearProgram, algorithm: str, seconds: float
+) -> LinearResult:
+    """What a Highs that has run says, read in bulk."""
     model_status = solver.getModelStatus()
     status = _STATUS.get(model_status.name, "error")
     info, solution = solver.getInfo(), solver.getSolution()
