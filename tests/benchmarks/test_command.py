@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure import Measured, Task
-from benchmarks.ratios import Bar, Ratio, ratios, same_objectives, unequal_sizes
+from benchmarks.ratios import (
+    Bar,
+    Ratio,
+    ratios,
+    same_objectives,
+    unequal_optima,
+    unequal_sizes,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,3 +98,10 @@ def test_a_builder_with_another_optimum_or_matrix_is_found() -> None:
     own, other = measured("coplan_arrays", [1.0]), measured("pyomo_standard_form", [1.0], 8)
     assert unequal_sizes([own, other]) == ["1 × 8760"]
     assert unequal_sizes([own, measured("pyomo_standard_form", [1.0])]) == []
+
+
+@pytest.mark.parametrize(("cost", "sizes"), [(1000.0005, []), (1000.002, ["1 × 8760"])])
+def test_a_timed_solve_with_another_cost_is_found(cost: float, sizes: list[str]) -> None:
+    own = Measured(Task("total"), ({"objective": 1000.0},))
+    peer = Measured(Task("whole", "linopy_arrays"), ({"objective": cost},))
+    assert unequal_optima([own, peer]) == sizes
