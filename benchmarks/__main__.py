@@ -17,8 +17,16 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import BUILDERS, Measured, Task, check_objectives, measure_all
-from benchmarks.ratios import COMMAND_S, FULL_YEAR, MILP, Ratio, ratios, same_objectives
-from benchmarks.ratios import unequal_sizes as sizes_that_differ
+from benchmarks.ratios import (
+    COMMAND_S,
+    FULL_YEAR,
+    MILP,
+    Ratio,
+    ratios,
+    same_objectives,
+    unequal_optima,
+    unequal_sizes,
+)
 
 ROWS = ("build", "total", "whole", "milp")
 PACKAGES = ("coplan", "pyomo", "highspy", "numpy", "linopy", "pypsa")
@@ -120,8 +128,9 @@ def measured_table(measured: Sequence[Measured]) -> Table:
     keys = ("cpu", "wall", "peak_mb", "increment_mb", "rows", "columns", "entries")
     forms = ("{:.3f}", "{:.3f}", "{:.0f}", "{:.0f}", "{:.0f}", "{:.0f}", "{:.0f}")
     for one in measured:
-        if one.missing:
-            table.add_row(one.task.size, one.task.name, f"{one.missing} is not installed")
+        if one.lacking:
+            table.add_row(one.task.size, f"{one.task.name}: {one.lacking.splitlines()[-1]}")
+        if not one.runs:
             continue
         cells = [form.format(one.median(key)) if key in one.runs[0] else ""
                  for key, form in zip(keys, forms, strict=True)]  # fmt: skip
@@ -146,7 +155,7 @@ def ratio_table(found: Sequence[Ratio]) -> Table:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; 1 when the builders do not agree, whatever the ratios."""
+    """Measure and print; 1 when builders disagree or a measure failed, whatever the ratios."""
     asked = parsed(arguments)
     console = Console(width=None if sys.stdout.isatty() else 150)
     progress = Console(stderr=True)
@@ -164,17 +173,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("date", "processor", "cores", "load", "load_at_end", "system", "versions"):
         console.print(f"{name.replace('_', ' ')}: {here[name]}", highlight=False)
     console.print(measured_table(measured), ratio_table(table))
-    differ = sizes_that_differ(measured)
-    if differ:
-        console.print(f"coplan's matrix is not Pyomo's own at {', '.join(differ)}")
+    other_matrix, other_cost = unequal_sizes(measured), unequal_optima(measured)
+    if other_matrix:
+        console.print(f"coplan's matrix is not Pyomo's own at {', '.join(other_matrix)}")
+    if other_cost:
+        console.print(f"the timed solves end at different costs at {', '.join(other_cost)}")
     if asked.json:
         told = {"machine": here, "objectives": costs, "measured": [
-            {"task": vars(m.task), "missing": m.missing, "runs": m.runs} for m in measured
+            {"task": vars(m.task), "lacking": m.lacking, "runs": m.runs} for m in measured
         ], "ratios": [{"measure": r.measure, "size": r.size, "value": r.value, "unit": r.unit,
                        "at_least": r.bar and r.bar.at_least, "aim": r.bar and r.bar.aim,
                        "met": r.met} for r in table]}  # fmt: skip
         asked.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    return 1 if differ else 0
+    failed = any(one.lacking.startswith("failed") for one in measured)
+    return 1 if other_matrix or other_cost or failed else 0
 
 
 if __name__ == "__main__":

@@ -57,11 +57,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Measured:
-    """The measures of one task, in the order they were made; `missing` names a lacking package."""
+    """The measures of one task, in the order they were made; `lacking`: why there are no more."""
 
     task: Task
     runs: tuple[dict[str, Any], ...] = ()
-    missing: str = ""
+    lacking: str = ""
 
     def median(self, name: str) -> float:
         """The median of a figure over the runs."""
@@ -70,6 +70,13 @@ class Measured:
 
 class WorkerFailedError(Exception):
     """A measuring process ended without a measure; the message is the end of what it printed."""
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", errors="replace",
+        check=False,
+    )  # fmt: skip
 
 
 def run_worker(task: Task, arrays: Path | None = None) -> dict[str, Any]:
@@ -83,10 +90,10 @@ def run_worker(task: Task, arrays: Path | None = None) -> dict[str, Any]:
         }  # fmt: skip
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.worker", json.dumps(spec)]
         started = time.perf_counter()
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = _run(command)
         seconds = time.perf_counter() - started
         if done.returncode != 0 or not result.exists():
-            raise WorkerFailedError(f"{task.name}, {task.size}: {done.stderr[-2000:]}")
+            raise WorkerFailedError(f"failed: {done.stderr[-2000:]}")
         found = dict(json.loads(result.read_text(encoding="utf-8")))
     return found if "wall" in found else found | {"wall": seconds}
 
@@ -96,12 +103,12 @@ def run_command(task: Task) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "result"
         scenario = ROOT / "scenarios" / f"{task.scenario}.yaml"
-        command = [sys.executable, "-m", "coplan", "run", str(scenario), "--out", str(out)]
+        command = [sys.executable, "-m", "coplan.cli", "run", str(scenario), "--out", str(out)]
         started = time.perf_counter()
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = _run(command)
         seconds = time.perf_counter() - started
         if not (out / "kpis.json").exists():
-            raise WorkerFailedError(f"{task.scenario}: {(done.stdout + done.stderr)[-2000:]}")
+            raise WorkerFailedError(f"failed: {(done.stdout + done.stderr)[-2000:]}")
         figures = json.loads((out / "kpis.json").read_text(encoding="utf-8"))
     return {
         "wall": seconds, "peak_mb": figures["peak_memory_mb"], "gap": figures["gap"],
@@ -115,22 +122,23 @@ def measure_all(tasks: Sequence[Task], repeat: int, say: Say) -> list[Measured]:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(repeat):
             for task in tasks:
-                if not found[task].missing:
+                if not found[task].lacking:
                     found[task] = _once_more(found[task], Path(folder), say)
     return list(found.values())
 
 
 def _once_more(before: Measured, folder: Path, say: Say) -> Measured:
     task = before.task
-    arrays = None
-    if task.kind == "bare":
-        arrays = folder / f"{task.sites}x{task.hours}.npz"
-        if not arrays.exists():
+    arrays = folder / f"{task.sites}x{task.hours}.npz"
+    try:
+        if task.kind == "bare" and not arrays.exists():
             run_worker(replace(task, kind="save"), arrays)
-    run = run_command(task) if task.kind == "command" else run_worker(task, arrays)
-    if "missing" in run:
-        say(f"{task.size}  {task.name}: {run['missing']} is not installed")
-        return replace(before, missing=run["missing"])
+        run = run_command(task) if task.kind == "command" else run_worker(task, arrays)
+    except WorkerFailedError as error:  # the other measures of a long run are kept
+        run = {"lacking": str(error)}
+    if "lacking" in run:
+        say(f"{task.size}  {task.name}: {run['lacking']}")
+        return replace(before, lacking=run["lacking"])
     say(f"{task.size}  {task.name}: {run.get('cpu', run['wall']):.2f} s")
     return replace(before, runs=(*before.runs, run))
 
@@ -143,8 +151,8 @@ def check_objectives(
     found: dict[str, float] = {}
     for task in tasks:
         run = run_worker(task)
-        if "missing" in run:
-            say(f"{BUILDERS[task.builder]}: {run['missing']} is not installed")
+        if "lacking" in run:
+            say(f"{BUILDERS[task.builder]}: {run['lacking']}")
         else:
             found[task.builder] = run["objective"]
     return found

@@ -79,6 +79,16 @@ def unequal_sizes(measured: Iterable[Measured]) -> list[str]:
     return unequal
 
 
+def unequal_optima(measured: Iterable[Measured]) -> list[str]:
+    """Sizes at which timed solves did not all end at the same cost."""
+    costs: dict[str, list[float]] = {}
+    for one in measured:
+        if one.task.kind in ("total", "bare", "whole"):
+            costs.setdefault(one.task.size, []).extend(run["objective"] for run in one.runs)
+    return [size for size, found in costs.items()
+            if found and max(found) - min(found) > SAME * abs(max(found))]  # fmt: skip
+
+
 def ratios(measured: Sequence[Measured]) -> list[Ratio]:
     """Every ratio that the measures allow, in the order of the bars."""
     done = {m.task: m for m in measured if m.runs}

@@ -181,7 +181,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in PEERS:
             raise
-        found = {"missing": error.name}
+        found = {"lacking": f"{error.name} is not installed"}
     Path(spec["result"]).write_text(json.dumps(found), encoding="utf-8")
 
 

@@ -10,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measure import Measured, Task
-from benchmarks.ratios import Bar, Ratio, ratios, same_objectives, unequal_sizes
+from benchmarks.measure import Measured, Task, measure_all
+from benchmarks.ratios import (
+    Bar,
+    Ratio,
+    ratios,
+    same_objectives,
+    unequal_optima,
+    unequal_sizes,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +40,7 @@ def test_the_command_prints_its_tables(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert set(told["objectives"]) == {"coplan_arrays", "pyomo_standard_form"}
     by_task = {(m["task"]["kind"], m["task"]["builder"]): m for m in told["measured"]}
-    assert by_task["build", "linopy_arrays"]["missing"] == "linopy"
+    assert by_task["build", "linopy_arrays"]["lacking"] == "linopy is not installed"
     own = by_task["build", "coplan_arrays"]["runs"][0]
     # an hour has 9 rows; a year one export, PUE and green row; 5 sizes, 1 peak and 10 flows
     assert (own["rows"], own["columns"]) == (9 * 96 + 3, 5 + 1 + 10 * 96)
@@ -91,3 +98,20 @@ def test_a_builder_with_another_optimum_or_matrix_is_found() -> None:
     own, other = measured("coplan_arrays", [1.0]), measured("pyomo_standard_form", [1.0], 8)
     assert unequal_sizes([own, other]) == ["1 × 8760"]
     assert unequal_sizes([own, measured("pyomo_standard_form", [1.0])]) == []
+
+
+def test_a_measure_that_fails_does_not_lose_the_others() -> None:
+    said: list[str] = []
+    tasks = [Task("milp", scenario="no-such", gap=0.01), Task("objective", sites=1, hours=96)]
+    lost, kept = measure_all(tasks, 2, said.append)
+    assert lost.lacking.startswith("failed: ")
+    assert "no-such" in lost.lacking
+    assert "no-such" in said[0]
+    assert len(kept.runs) == 2
+
+
+@pytest.mark.parametrize(("cost", "sizes"), [(1000.0005, []), (1000.002, ["1 × 8760"])])
+def test_a_timed_solve_with_another_cost_is_found(cost: float, sizes: list[str]) -> None:
+    own = Measured(Task("total"), ({"objective": 1000.0},))
+    peer = Measured(Task("whole", "linopy_arrays"), ({"objective": cost},))
+    assert unequal_optima([own, peer]) == sizes
