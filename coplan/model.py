@@ -199,6 +199,18 @@ def hall_groups(model: Model, compiled: Any, data: Any) -> list[tuple]:
     return groups
 
 
+def sizes_are_given(model: Model, compiled: Any) -> bool:
+    """Whether only the running of what stands is left to decide."""
+    import pyomo.environ as pyo
+
+    places = [
+        compiled.column_slice(variable)
+        for sizes in model.pyomo.sizes.values()
+        for variable in sizes.component_objects(pyo.Var)
+    ]
+    return all(np.array_equal(compiled.lower[at], compiled.upper[at]) for at in places)
+
+
 def one_way_modes(model: Model, compiled: Any) -> tuple[np.ndarray, ...]:
     """Columns that say which of two opposite flows runs in a step, and the rows of both flows.
 

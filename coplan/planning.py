@@ -30,6 +30,10 @@ T_PER_CNY = 1e-9
 BOUND_NOISE = 1e-6
 """A bound above the objective by less than this, relative, is rounding."""
 
+DISPATCH_SIMPLEX = 1_000_000
+"""Non-zeros up to which the simplex method runs what stands quicker than an interior point does:
+1.6 s against 7.1 s for a quarter of one campus, 18 s against 30 s for its year."""
+
 GUESS_SHARE = 0.1
 """Share of the time limit that the first guess may take."""
 
@@ -45,7 +49,13 @@ def solve_scenario(
     """
     from coplan import algebra
     from coplan.dataset.build import build_dataset
-    from coplan.model import build_model, exact_laws, hall_groups, one_way_modes
+    from coplan.model import (
+        build_model,
+        exact_laws,
+        hall_groups,
+        one_way_modes,
+        sizes_are_given,
+    )
     from coplan.plan.additions import Additions
     from coplan.plan.assemble import assemble
     from coplan.plan.polish import polish
@@ -68,10 +78,12 @@ def solve_scenario(
         guess = first_guess(data, options.threads, GUESS_SHARE * options.time_limit_s)
     clock.lap("guess")
     progress.stage("solve")
+    dispatch = sizes_are_given(model, compiled) and compiled.value.size <= DISPATCH_SIMPLEX
     found = search(
         compiled, hall_groups(model, compiled, data), gap=options.gap,
         time_limit=options.time_limit_s - clock.laps["guess"], threads=options.threads, guess=guess,
         modes=one_way_modes(model, compiled), laws=exact_laws(model, compiled),
+        algorithm="simplex" if dispatch else "auto",
         progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
     )  # fmt: skip
     clock.lap("solve")
