@@ -30,20 +30,17 @@ cards:
           calls: [{months: [1], hours: [[18, 20]], days_per_month: 10}]
 """
 HOURS = 96
+HOUR = np.arange(8760)
 
 
-def run(root: Path, hours: int, gap: float) -> Path:
-    """A finished run; it ends only when its audit passes."""
+def run(root: Path, scenario: str, price: np.ndarray, hours: int, gap: float) -> Path:
+    """A finished run with a spot price (CNY/kWh); it ends only when its audit passes."""
     for name in ("models", "scenarios"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copytree(ROOT / "data" / "weather" / "typical", root / "data/weather/typical")
-    rng = np.random.default_rng(5)
-    hour = np.arange(8760)
-    noon = (hour % 24 >= 11) & (hour % 24 < 14)
-    price = np.where(noon, -0.6, 0.3 + 0.2 * rng.random(8760))
     rows = "".join(f"{h},{p:.4f}\n" for h, p in enumerate(price))
     (root / "data" / "spot.csv").write_text("hour,day_ahead\n" + rows, encoding="utf-8")
-    (root / "scenarios" / "spot.yaml").write_text(SCENARIO, encoding="utf-8")
+    (root / "scenarios" / "spot.yaml").write_text(scenario, encoding="utf-8")
     said = coplan("run", root / "scenarios" / "spot.yaml", "--out", root / "run",
                   "--set", f"options.hours={hours}", "--set", f"options.gap={gap}")  # fmt: skip
     assert said.code == 0, said.err
@@ -53,12 +50,20 @@ def run(root: Path, hours: int, gap: float) -> Path:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run on four days, called on one of them."""
-    return run(tmp_path_factory.mktemp("spot"), HOURS, 0.05)
+    noon = (HOUR % 24 >= 11) & (HOUR % 24 < 14)
+    price = np.where(noon, -0.6, 0.3 + 0.2 * np.random.default_rng(5).random(8760))
+    return run(tmp_path_factory.mktemp("spot"), SCENARIO, price, HOURS, 0.05)
 
 
 @pytest.mark.slow
 def test_a_year_with_prices_below_zero_is_planned_to_one_percent(tmp_path: Path) -> None:
-    done = run(tmp_path, 8760, 0.01)
+    """Below zero around noon of three days in five, export at 5 fen."""
+    rng = np.random.default_rng(1)
+    noon = (HOUR % 24 >= 11) & (HOUR % 24 < 15) & (rng.random(8760) < 0.6)
+    mean = 0.25 + 0.15 * np.sin((HOUR % 24 - 14) / 12 * np.pi)
+    price = np.where(noon, -0.25 - 0.1 * rng.random(8760), mean + 0.08 * rng.normal(size=8760))
+    mild = SCENARIO.replace("export_price_cny_per_kwh: 0.3", "export_price_cny_per_kwh: 0.05")
+    done = run(tmp_path, mild, price, 8760, 0.01)
     assert kpis(done)["gap"] <= 0.01
     plan = xr.open_dataset(done / "plan.nc")
     assert float(np.minimum(plan["charge_mw"], plan["discharge_mw"]).max()) < 1e-3
