@@ -51,10 +51,10 @@ def expand(spec: StudySpec, node: Node, documents: Mapping[str, Node]) -> list[V
     Raises InputError for more than 10 000 variants, for a name twice, and for a scale of nothing.
     """
     found = [Variant(BASE, "基准", "Base", BASE)]
-    for name, variant in (spec.variants or {}).items():
+    for name, one in (spec.variants or {}).items():
         given = node.content["variants"].content[name].content["set"].content
         settings = tuple(Setting(key, value) for key, value in given.items())
-        found.append(Variant(name, variant.title.zh, variant.title.en, "variants", settings))
+        found.append(Variant(name, one.title.zh, one.title.en, "variants", settings))
     if spec.sweep is not None:
         found += _sweep(spec.sweep, node, documents)
     if spec.ladder is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pydantic
 
@@ -15,6 +16,8 @@ from coplan.scenario.reader import Scenario, find_root, read_scenario
 from coplan.scenario.yaml_reader import Node, plain, read_yaml, refuse_irregular, shown_path
 from coplan.study.expand import Variant, expand
 from coplan.study.spec import StudySpec
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -51,22 +54,30 @@ def read_study(path: str | Path, overrides: Sequence[str] = ()) -> Study:
         found = messages.validation_problems(error, node, StudySpec)
         raise InputError([problem for _, problem in found]) from error
     common = _settings(node.get("set")) if spec.set else ()
-    shared = (*common, *overrides, "options.threads=1")
+    shared: tuple[str | Setting, ...] = (*common, *overrides, "options.threads=1")
     base = read_scenario(_base_path(path, node, spec.base), shared)
     return Study(spec, path, base, tuple(expand(spec, node, base.documents)), shared)
 
 
 def read_variants(study: Study) -> list[Scenario]:
     """Every variant as a Scenario, in order; raises InputError with the problems of all."""
-    scenarios, problems = [], []
+    return look_at_variants(study, lambda scenario: scenario)
+
+
+def look_at_variants(study: Study, look: Callable[[Scenario], Found]) -> list[Found]:
+    """What `look` finds in every variant, in order, one Scenario being held at a time.
+
+    Raises InputError with the problems of all variants.
+    """
+    found, problems = [], []
     for variant in study.variants:
         try:
-            scenarios.append(study.scenario(variant))
+            found.append(look(study.scenario(variant)))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    return scenarios
+    return found
 
 
 def _base_path(path: Path, node: Node, text: str) -> Path:
