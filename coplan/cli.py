@@ -193,6 +193,7 @@ def study(
         typer.Option("--workers", metavar="N", min=1, max=512, help="Variants solved at once."),
     ] = None,
     overrides: Overrides = None,
+    lang: Lang = Language.both,
 ) -> None:
     """Solve every variant of a study and compare them.
 
@@ -206,7 +207,7 @@ def study(
 
     progress = terminal_progress()
     try:
-        outcome = run_study(file, out, workers, overrides or (), progress)
+        outcome = run_study(file, out, workers, overrides or (), _languages(lang), progress)
     finally:
         progress.done()
     for name, cause in outcome.causes.items():

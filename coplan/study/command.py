@@ -45,7 +45,7 @@ class StudyOutcome:
 
 def run_study(
     path: str | Path, out: str | Path | None = None, workers: int | None = None,
-    overrides: Sequence[str] = (), progress: Any = None,
+    overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
 ) -> StudyOutcome:  # fmt: skip
     """Solve every variant of a study that its store does not hold yet, and compare them all.
 
@@ -73,7 +73,7 @@ def run_study(
     data = comparison(study, keys, store)
     with store.making("comparison") as place:
         (place / "new").mkdir()
-        write_comparison_files(data, place / "new")
+        write_comparison_files(data, place / "new", languages)
         store.replace_folder(place / "new", folder / "comparison")
     progress.done()
     statuses = dict(zip(data["variant"].values.tolist(), data["status"].values.tolist(),

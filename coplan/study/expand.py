@@ -6,8 +6,9 @@ import itertools
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from coplan.elements.card import Name
 from coplan.errors import InputError
 from coplan.scenario.merge import Setting
 from coplan.scenario.messages import problem_at
@@ -16,7 +17,7 @@ from coplan.scenario.yaml_reader import Node, Place
 from coplan.study.spec import MAX_VARIANTS, Ladder, StudySpec, Sweep
 
 BASE = "base"
-MATCHING_ZH = {"annual": "年度", "monthly": "月度", "hourly": "逐时"}
+MATCHING_ZH = {"annual": "按年匹配", "monthly": "按月匹配", "hourly": "按小时匹配"}
 SHARE_KEY, MATCHING_KEY = "targets.green_share.value", "targets.green_share.matching"
 
 
@@ -42,6 +43,7 @@ class _Point:
     axis: str
     text: str
     setting: Setting
+    name: Name
 
 
 def expand(spec: StudySpec, node: Node, documents: Mapping[str, Node]) -> list[Variant]:
@@ -70,7 +72,7 @@ def expand(spec: StudySpec, node: Node, documents: Mapping[str, Node]) -> list[V
 
 def _sweep(sweep: Sweep, node: Node, documents: Mapping[str, Node]) -> Iterator[Variant]:
     """The variants of a sweep; those of a grid with the last axis fastest."""
-    names = _short_names(list(sweep.axes))
+    names = axis_names(sweep)
     sizes = [_size(axis) for axis in sweep.axes.values()]
     count = {"grid": math.prod(sizes), "one_at_a_time": sum(sizes)}.get(sweep.method, 0)
     if count > MAX_VARIANTS:
@@ -79,33 +81,37 @@ def _sweep(sweep: Sweep, node: Node, documents: Mapping[str, Node]) -> Iterator[
     if sweep.method == "latin_hypercube":
         yield from _sample(sweep, node, documents, names)
         return
-    axes = [list(_points(node, key, names[key], documents)) for key in sweep.axes]
+    axes = [
+        list(_points(sweep, node, key, names[key], documents)) for key in sweep.axes
+    ]
     if sweep.method == "grid":
         chosen: Sequence[tuple[_Point, ...]] = list(itertools.product(*axes))
     else:
         chosen = [(point,) for points in axes for point in points]
     for points in chosen:
-        name = ", ".join(f"{point.axis} {point.text}" for point in points)
-        yield _of_points(name, points)
+        yield _of_points(", ".join(f"{point.axis} {point.text}" for point in points), points)
 
 
 def _of_points(name: str, points: Sequence[_Point]) -> Variant:
     at = {point.axis: point.text for point in points}
-    return Variant(name, name, name, "sweep", tuple(point.setting for point in points), at)
+    zh = "，".join(f"{point.name.zh} {point.text}" for point in points)
+    en = ", ".join(f"{point.name.en} {point.text}" for point in points)
+    return Variant(name, zh, en, "sweep", tuple(point.setting for point in points), at)
 
 
 def _points(
-    node: Node, key: str, axis: str, documents: Mapping[str, Node]
+    sweep: Sweep, node: Node, key: str, axis: str, documents: Mapping[str, Node]
 ) -> Iterator[_Point]:
     """Every value of an axis of the file."""
+    name = sweep.names.get(key, Name(zh=axis, en=axis))
     entry = node.content["sweep"].content["axes"].content[key]
     if not entry.is_mapping:
         for value in entry.content:
-            yield _Point(axis, f"= {flow_text(value)}", Setting(key, value))
+            yield _Point(axis, f"= {flow_text(value)}", Setting(key, value), name)
         return
     for factor in entry.content["scale"].content:
-        text = f"× {float(factor.content):g}"
-        yield _Point(axis, text, _scaled(key, float(factor.content), factor.place, node, documents))
+        setting = _scaled(key, float(factor.content), factor.place, node, documents)
+        yield _Point(axis, f"× {float(factor.content):g}", setting, name)
 
 
 def _sample(
@@ -121,21 +127,25 @@ def _sample(
         draw.shuffle(strata)
         values = [low + (high - low) * (one + draw.random()) / sweep.samples for one in strata]
         place = node.content["sweep"].content["axes"].content[key].place
-        columns.append([_drawn(key, names[key], value, place, node, documents, is_scale)
-                        for value in values])  # fmt: skip
+        name = sweep.names.get(key, Name(zh=names[key], en=names[key]))
+        columns.append([
+            _Point(names[key], *_drawn(key, value, place, node, documents, is_scale), name)
+            for value in values
+        ])  # fmt: skip
     digits = len(str(sweep.samples))
     for number, points in enumerate(zip(*columns, strict=True), start=1):
-        yield _of_points(f"sample {number:0{digits}d}", points)
+        of_axes = _of_points(f"sample {number:0{digits}d}", points)
+        yield replace(of_axes, title_zh=f"样本 {number}", title_en=of_axes.name)
 
 
 def _drawn(
-    key: str, axis: str, value: float, place: Place, node: Node,
-    documents: Mapping[str, Node], is_scale: bool,
-) -> _Point:  # fmt: skip
+    key: str, value: float, place: Place, node: Node, documents: Mapping[str, Node], is_scale: bool
+) -> tuple[str, Setting]:
+    """A sampled value as text and as what it sets."""
     text = f"{value:.6g}"
     if is_scale:
-        return _Point(axis, f"× {text}", _scaled(key, float(text), place, node, documents))
-    return _Point(axis, f"= {text}", Setting(key, Node(text, place, place)))
+        return f"× {text}", _scaled(key, float(text), place, node, documents)
+    return f"= {text}", Setting(key, Node(text, place, place))
 
 
 def _ends(node: Node, key: str) -> tuple[float, float, bool]:
@@ -212,7 +222,7 @@ def _ladder(ladder: Ladder, node: Node) -> Iterator[Variant]:
             settings = (Setting(SHARE_KEY, value), Setting(MATCHING_KEY, Node(matching, place)))
             percent = f"{100 * share:.6g} %"
             at = {"share": f"{share:.6g}", "matching": matching}
-            yield Variant(f"{matching} {percent}", f"{MATCHING_ZH[matching]}匹配 {percent}",
+            yield Variant(f"{matching} {percent}", f"{MATCHING_ZH[matching]} {percent}",
                           f"{matching} matching, {percent}", "ladder", settings, at)  # fmt: skip
 
 
@@ -221,9 +231,9 @@ def _size(axis: object) -> int:
     return len(values) if isinstance(values, (list, tuple)) else 0
 
 
-def _short_names(keys: list[str]) -> dict[str, str]:
+def axis_names(sweep: Sweep) -> dict[str, str]:
     """Each key by its last parts, two or as many more as tell it from the others."""
-    names = {}
+    keys, names = list(sweep.axes), {}
     for key in keys:
         parts = key.split(".")
         for length in range(2, len(parts) + 1):

@@ -14,6 +14,7 @@ import xarray as xr
 from coplan.plan.kpis import TIMING_KEYS
 from coplan.plan.tables import ENCODING, safe_for_spreadsheets
 from coplan.run import read_json
+from coplan.study.expand import axis_names
 from coplan.study.reader import Study
 from coplan.study.store import Store
 
@@ -46,6 +47,7 @@ def comparison(study: Study, keys: Sequence[str], store: Store) -> xr.Dataset:
         data[name] = ("variant", values, {"units": "", "long_name": long_name})
     axes = list(dict.fromkeys(axis for one in study.variants for axis in one.at))
     data = data.assign_coords(axis=np.array(axes, dtype=str))
+    data["axis_zh"], data["axis_en"] = _axis_names(study, axes)
     data["at"] = (("variant", "axis"),
                   _grid([[one.at.get(axis, "") for axis in axes] for one in study.variants],
                         len(axes)),
@@ -59,14 +61,19 @@ def comparison(study: Study, keys: Sequence[str], store: Store) -> xr.Dataset:
     return data
 
 
-def write_comparison_files(data: xr.Dataset, folder: Path) -> None:
-    """Write comparison.nc, comparison.csv, sizes.csv and clauses.csv."""
+def write_comparison_files(
+    data: xr.Dataset, folder: Path, languages: Sequence[str] = ("zh", "en")
+) -> None:
+    """Write comparison.nc, comparison.csv, sizes.csv, clauses.csv and the comparison report."""
+    from coplan.report import write_study_report
+
     data.to_netcdf(folder / "comparison.nc", engine="netcdf4")
     for name, table in (("comparison", figure_table(data)), ("sizes", size_table(data)),
                         ("clauses", clause_table(data))):  # fmt: skip
         safe_for_spreadsheets(table).to_csv(
             folder / f"{name}.csv", index=False, encoding=ENCODING, lineterminator="\n"
         )
+    write_study_report(data, folder, languages)
 
 
 def figure_table(data: xr.Dataset) -> pd.DataFrame:
@@ -91,6 +98,17 @@ def clause_table(data: xr.Dataset) -> pd.DataFrame:
     names = ["clause_status", *(f"clause_{name}" for name in CLAUSE_FIGURES)]
     table = data[names].to_dataframe().reset_index()
     return table[table["clause_status"] != ""]
+
+
+def _axis_names(study: Study, axes: list[str]) -> list[xr.DataArray]:
+    """What each axis is called in Chinese and in English."""
+    sweep = study.spec.sweep
+    given = {axis_names(sweep)[key]: name for key, name in sweep.names.items()} if sweep else {}
+    texts = [[getattr(given[axis], lang) if axis in given else axis for axis in axes]
+             for lang in ("zh", "en")]  # fmt: skip
+    return [xr.DataArray(np.array(text, dtype=str), dims="axis",
+                         attrs={"units": "", "long_name": "name of the axis"})
+            for text in texts]  # fmt: skip
 
 
 def _end(store: Store, key: str) -> tuple[str, str]:

@@ -55,10 +55,18 @@ class Sweep(Entry):
     """Every combination; one axis after the other with the rest as in the base; or a sample."""
     axes: Annotated[dict[str, Axis], pydantic.Field(min_length=1, max_length=50)]
     """Dotted key of the scenario → its values; of a sample: the least and the most."""
+    names: dict[str, Name] = pydantic.Field(default_factory=dict)
+    """What axes are called in the report: dotted key → name."""
     samples: Annotated[int, pydantic.Field(ge=2, le=MAX_VARIANTS)] | None = None
     """Variants of a latin_hypercube."""
     seed: Annotated[int, pydantic.Field(ge=0, le=2**31 - 1)] | None = None
     """Where the random numbers of a latin_hypercube start; the same seed, the same sample."""
+
+    @pydantic.model_validator(mode="after")
+    def _names_its_axes(self) -> Sweep:
+        if not set(self.names) <= set(self.axes):
+            raise ValueError("names holds a key that is no axis")
+        return self
 
     @pydantic.model_validator(mode="after")
     def _says_how_to_sample(self) -> Sweep:

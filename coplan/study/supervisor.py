@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import connection, get_context, parent_process
 from typing import Any, Protocol
@@ -23,10 +23,10 @@ BEGUN = "begun"
 GOODBYE_S = 10.0
 START_S = 120.0
 """Longest start of a worker; its piece's time begins when it has taken it up."""
-ONE_THREAD = dict.fromkeys(
+ENVIRONMENT = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
-"""Settings of a worker: as many threads as processes would be too many."""
+) | {"PYTHONWARNINGS": "ignore:resource_tracker:UserWarning"}
+"""Of a worker: one thread, and no word about the semaphores of one that was killed."""
 
 
 class Piece(Protocol):
@@ -172,14 +172,26 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, self.work), daemon=True)
-        before = dict(os.environ)
-        os.environ.update(ONE_THREAD)  # read when numpy is imported, which is before any of ours
-        try:
+        with _inherited():
             self.process.start()
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-            theirs.close()
+        theirs.close()
+
+
+@contextlib.contextmanager
+def _inherited() -> Iterator[None]:
+    """What a process that starts now inherits: our environment, and deafness to interrupts."""
+    before = dict(os.environ)
+    os.environ.update(ENVIRONMENT)  # read when numpy is imported, which is before any of ours
+    masked = hasattr(signal, "pthread_sigmask")
+    if masked:  # an interrupt meanwhile reaches this process as soon as the mask is taken off
+        old = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, old)
 
 
 def _cause_of_death(code: int | None) -> str:

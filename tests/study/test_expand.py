@@ -87,7 +87,7 @@ def test_a_ladder_asks_every_share_under_every_matching(tmp_path: Path) -> None:
         ("hourly", 0.5), ("hourly", 0.8), ("annual", 0.5), ("annual", 0.8),
     ]  # fmt: skip
     assert [one.unbundled_max_share for one in asked] == [0.0] * 4
-    assert study.variants[2].title_zh == "逐时匹配 80 %"
+    assert study.variants[2].title_zh == "按小时匹配 80 %"
 
 
 def test_a_variant_comes_on_top_of_what_all_of_them_change(tmp_path: Path) -> None:

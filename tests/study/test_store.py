@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from coplan.errors import VerificationError
 from coplan.scenario.reader import read_scenario
 from coplan.study.reader import read_study, read_variants
 from coplan.study.store import Store, content_key, sha256
@@ -133,3 +134,23 @@ def test_a_limit_that_leaves_no_plan_is_a_failure_and_not_a_result(tmp_path: Pat
     assert "no plan was found before the limit" in receipt.cause
     assert not Store(tmp_path / "out").has(key)
     assert task.deadline_s == 30.0 + 1.5e-9  # 1.5 times the limit and half a minute
+
+
+def test_a_plan_that_the_audit_rejects_is_kept_beside_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import coplan.run
+
+    def rejected(path: Path, settings: object, out: Path, **_: object) -> None:
+        kept = out.with_name(f"{out.name}-rejected")
+        kept.mkdir()
+        (kept / "plan.nc").write_text("wrong", encoding="utf-8")
+        raise VerificationError("the balance of hour 7 is off")
+
+    monkeypatch.setattr(coplan.run, "run_scenario", rejected)
+    receipt = solve_variant(Task("k", QUICKSTART, (), tmp_path, 1.0))
+    assert (receipt.cause, receipt.exit_code) == ("the balance of hour 7 is off", 5)
+    assert not Store(tmp_path).has("k")
+    kept = tmp_path / "failures" / "k" / "plan.nc"
+    assert kept.read_text(encoding="utf-8") == "wrong"
+    assert list((tmp_path / "making").iterdir()) == []
