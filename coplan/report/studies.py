@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coplan.report import writer
+from coplan.report.catalogue import entries
 from coplan.report.figures import studies as figure
 from coplan.report.model import (
     Block,
@@ -186,11 +187,28 @@ def _clauses(data: xr.Dataset) -> list[Block]:
         cells: list[Item] = [None if status[position, j] not in CLAUSE
                              else _clause_status(status[position, j]) for j in order]  # fmt: skip
         rows.append([name, *cells])
-    labels = data["clause"].values.astype(str)
+    labels, kinds = (data[name].values.astype(str) for name in ("clause", "clause_kind"))
+    periods = len({label.rpartition(", ")[2] for label in labels}) > 1
+    titles = [_clause_name(labels[j], kinds[j], periods) for j in order]
     columns = [Column(say("study.variant"), numeric=False, width=2.0),
-               *(Column(Name(labels[j], labels[j]), numeric=False) for j in order)]  # fmt: skip
+               *(Column(title, numeric=False) for title in titles)]  # fmt: skip
     return [Table("clauses", say("study.clause_table"), columns, rows,
                   note=say("study.clause_note"), small=True)]  # fmt: skip
+
+
+def _clause_name(label: str, kind: str, with_period: bool) -> Item:
+    """Kind of a clause in words, with its own name where that says more, and its year."""
+    own, _, period = label.rpartition(", ")
+    if kind == "compute":
+        text = own.removeprefix("compute_").upper()
+        title: Item = say("compliance.compute", label=Name(text, text))
+    elif f"compliance.{kind}" not in entries():
+        return Name(label, label)
+    elif own == kind:
+        title = say(f"compliance.{kind}")
+    else:
+        title = say("compliance.named", kind=say(f"compliance.{kind}"), name=Name(own, own))
+    return say("study.in_year", clause=title, year=Name(period, period)) if with_period else title
 
 
 def _clause_status(name: str) -> Status:

@@ -95,7 +95,7 @@ def size_table(data: xr.Dataset) -> pd.DataFrame:
 
 def clause_table(data: xr.Dataset) -> pd.DataFrame:
     """One row for each clause of each variant that has it."""
-    names = ["clause_status", *(f"clause_{name}" for name in CLAUSE_FIGURES)]
+    names = ["clause_kind", "clause_status", *(f"clause_{name}" for name in CLAUSE_FIGURES)]
     table = data[names].to_dataframe().reset_index()
     return table[table["clause_status"] != ""]
 
@@ -171,6 +171,9 @@ def _with_clauses(data: xr.Dataset, tables: list[list[dict[str, str]]]) -> xr.Da
     found = [dict(_clauses(table)) for table in tables]
     labels = list(dict.fromkeys(label for one in found for label in one))
     data = data.assign_coords(clause=np.array(labels, dtype=str))
+    kinds = {label: row["kind"] for one in found for label, row in one.items()}
+    data["clause_kind"] = ("clause", np.array([kinds[label] for label in labels], dtype=str),
+                           {"units": "", "long_name": "kind of the clause"})  # fmt: skip
     dims = ("variant", "clause")
     states = [[one.get(label, {}).get("status", "") for label in labels] for one in found]
     about = {"units": "", "long_name": "status of the clause"}
