@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -52,10 +55,10 @@ def comparison(study: Study, keys: Sequence[str], store: Store) -> xr.Dataset:
                   _grid([[one.at.get(axis, "") for axis in axes] for one in study.variants],
                         len(axes)),
                   {"units": "", "long_name": "place on the axis"})  # fmt: skip
-    folders = [store.result(key) for key in keys]
-    data = _with_figures(data, [read_json(folder / "kpis.json") for folder in folders])
-    data = _with_sizes(data, [_table(folder / "tables" / "capacities.csv") for folder in folders])
-    data = _with_clauses(data, [_table(folder / "compliance.csv") for folder in folders])
+    found = [_result(store.result(key)) for key in keys]
+    data = _with_figures(data, [one.figures for one in found])
+    data = _with_sizes(data, [one.sizes for one in found])
+    data = _with_clauses(data, [one.clauses for one in found])
     data.attrs = {"study": study.spec.id, "title_zh": study.spec.title.zh,
                   "title_en": study.spec.title.en, "base": study.base.spec.id}  # fmt: skip
     return data
@@ -119,16 +122,49 @@ def _end(store: Store, key: str) -> tuple[str, str]:
     return "failed", str(store.failure_told(key).get("cause", ""))
 
 
-def _with_figures(data: xr.Dataset, kpis: list[dict[str, Any]]) -> xr.Dataset:
-    """Every number of kpis.json."""
-    names = dict.fromkeys(
-        name for one in kpis for name, value in one.items()
+@dataclass(frozen=True)
+class _Result:
+    """What is compared of one result; small, since there may be thousands. Empty without a plan."""
+
+    figures: dict[str, float]
+    sizes: dict[tuple[str, str], float]
+    """(label, unit) → size."""
+    clauses: dict[tuple[str, str], tuple[str, ...]]
+    """(label, kind) → status and CLAUSE_FIGURES, as written."""
+
+
+def _result(folder: Path) -> _Result:
+    figures = {
+        intern(name): _number(value) for name, value in read_json(folder / "kpis.json").items()
         if name not in TIMING_KEYS and not isinstance(value, str)
-    )  # fmt: skip
-    for name in names:
-        values = [_number(one.get(name)) for one in kpis]
+    }  # fmt: skip
+    sizes = {
+        (intern(f"{row['id']}, {row['quantity']}, {row['period']}"), intern(row["unit"])):
+            _figure(row["value"])
+        for row in _table(folder / "tables" / "capacities.csv")
+    }  # fmt: skip
+    clauses = {
+        (intern(", ".join(text for text in (row["id"], row["period"]) if text)),
+         intern(row["kind"])): tuple(intern(row[name]) for name in ("status", *CLAUSE_FIGURES))
+        for row in _table(folder / "compliance.csv")
+    }  # fmt: skip
+    return _Result(figures, sizes, clauses)
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV table of a run; none where there is no plan."""
+    if not path.is_file():
+        return []
+    with path.open(encoding=ENCODING, newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _with_figures(data: xr.Dataset, found: list[dict[str, float]]) -> xr.Dataset:
+    """Every number of kpis.json."""
+    for name in dict.fromkeys(name for one in found for name in one):
+        values = np.array([one.get(name, math.nan) for one in found])
         about = {"units": _unit(name), "long_name": name.replace("_", " ")}
-        data[name] = ("variant", np.array(values), about)
+        data[name] = ("variant", values, about)
     return data
 
 
@@ -143,55 +179,39 @@ def _number(value: Any) -> float:
     return math.nan if value is None else float(value)
 
 
-def _table(path: Path) -> list[dict[str, str]]:
-    """Rows of a CSV table of a run; none where there is no plan."""
-    if not path.is_file():
-        return []
-    table = pd.read_csv(path, encoding=ENCODING, dtype=str, keep_default_na=False)
-    return table.to_dict("records")
+def _figure(text: str) -> float:
+    return float(text) if text else math.nan
 
 
-def _with_sizes(data: xr.Dataset, tables: list[list[dict[str, str]]]) -> xr.Dataset:
+def _with_sizes(data: xr.Dataset, found: list[dict[tuple[str, str], float]]) -> xr.Dataset:
     """Every size decided, by "id, quantity, period"."""
-    found = [{f"{row['id']}, {row['quantity']}, {row['period']}": row for row in table}
-             for table in tables]  # fmt: skip
     labels = list(dict.fromkeys(label for one in found for label in one))
-    units = {label: row["unit"] for one in found for label, row in one.items()}
-    values = [[_figure(one.get(label, {}).get("value", "")) for label in labels] for one in found]
-    data = data.assign_coords(unit=np.array(labels, dtype=str))
+    values = [[one.get(label, math.nan) for label in labels] for one in found]
+    data = data.assign_coords(unit=np.array([label for label, _ in labels], dtype=str))
     data["size"] = (("variant", "unit"), _grid(values, len(labels)),
                     {"units": "see size_unit", "long_name": "size decided"})  # fmt: skip
-    data["size_unit"] = ("unit", np.array([units[label] for label in labels], dtype=str),
+    data["size_unit"] = ("unit", np.array([unit for _, unit in labels], dtype=str),
                          {"units": "", "long_name": "unit of the size"})  # fmt: skip
     return data
 
 
-def _with_clauses(data: xr.Dataset, tables: list[list[dict[str, str]]]) -> xr.Dataset:
+def _with_clauses(
+    data: xr.Dataset, found: list[dict[tuple[str, str], tuple[str, ...]]]
+) -> xr.Dataset:
     """Every clause, by "id, period"."""
-    found = [dict(_clauses(table)) for table in tables]
     labels = list(dict.fromkeys(label for one in found for label in one))
-    data = data.assign_coords(clause=np.array(labels, dtype=str))
-    kinds = {label: row["kind"] for one in found for label, row in one.items()}
-    data["clause_kind"] = ("clause", np.array([kinds[label] for label in labels], dtype=str),
+    data = data.assign_coords(clause=np.array([label for label, _ in labels], dtype=str))
+    data["clause_kind"] = ("clause", np.array([kind for _, kind in labels], dtype=str),
                            {"units": "", "long_name": "kind of the clause"})  # fmt: skip
-    dims = ("variant", "clause")
-    states = [[one.get(label, {}).get("status", "") for label in labels] for one in found]
+    dims, none = ("variant", "clause"), ("",) * (1 + len(CLAUSE_FIGURES))
+    states = [[one.get(label, none)[0] for label in labels] for one in found]
     about = {"units": "", "long_name": "status of the clause"}
     data["clause_status"] = (dims, _grid(states, len(labels)), about)
-    for name in CLAUSE_FIGURES:
-        values = [[_figure(one.get(label, {}).get(name, "")) for label in labels] for one in found]
+    for place, name in enumerate(CLAUSE_FIGURES, start=1):
+        values = [[_figure(one.get(label, none)[place]) for label in labels] for one in found]
         about = {"units": "as in compliance.csv", "long_name": f"{name} of the clause"}
         data[f"clause_{name}"] = (dims, _grid(values, len(labels)), about)
     return data
-
-
-def _clauses(table: list[dict[str, str]]) -> Iterator[tuple[str, dict[str, str]]]:
-    for row in table:
-        yield ", ".join(text for text in (row["id"], row["period"]) if text), row
-
-
-def _figure(text: str) -> float:
-    return float(text) if text else math.nan
 
 
 def _grid(rows: list[list[Any]], width: int) -> np.ndarray:

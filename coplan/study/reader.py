@@ -18,6 +18,8 @@ from coplan.study.expand import Variant, expand
 from coplan.study.spec import StudySpec
 
 Found = TypeVar("Found")
+ONE_THREAD = "options.threads=1"
+"""Of every solve of a study, whatever its file says: variants run side by side."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Study:
 
     def settings(self, variant: Variant) -> tuple[str | Setting, ...]:
         """Everything that a variant changes in the base scenario, in order."""
-        return (*self.overrides, *variant.settings)
+        return (*self.overrides, *variant.settings, ONE_THREAD)
 
     def scenario(self, variant: Variant) -> Scenario:
         """The variant as a Scenario; raises InputError with the place in the study file."""
@@ -54,8 +56,8 @@ def read_study(path: str | Path, overrides: Sequence[str] = ()) -> Study:
         found = messages.validation_problems(error, node, StudySpec)
         raise InputError([problem for _, problem in found]) from error
     common = _settings(node.get("set")) if spec.set else ()
-    shared: tuple[str | Setting, ...] = (*common, *overrides, "options.threads=1")
-    base = read_scenario(_base_path(path, node, spec.base), shared)
+    shared: tuple[str | Setting, ...] = (*common, *overrides)
+    base = read_scenario(_base_path(path, node, spec.base), (*shared, ONE_THREAD))
     return Study(spec, path, base, tuple(expand(spec, node, base.documents)), shared)
 
 

@@ -91,10 +91,12 @@ def test_a_ladder_asks_every_share_under_every_matching(tmp_path: Path) -> None:
 
 
 def test_a_variant_comes_on_top_of_what_all_of_them_change(tmp_path: Path) -> None:
-    text = 'variants: {day2: {title: {zh: 第二天, en: Day 2}, set: {options.start_hour: 24}}}\n'
+    text = ("variants: {day2: {title: {zh: 第二天, en: Day 2}, "
+            "set: {options: {start_hour: 24, threads: 2}}}}\n")  # fmt: skip
     study = read_study(write_study(tmp_path, text), ["options.gap=0.2"])
     options = [one.spec.options for one in read_variants(study)]
     assert [(o.hours, o.start_hour, o.gap) for o in options] == [(24, 0, 0.2), (24, 24, 0.2)]
+    assert [o.threads for o in options] == [1, 1]  # variants run side by side
 
 
 @pytest.mark.parametrize(
