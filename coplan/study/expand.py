@@ -93,7 +93,7 @@ def _sweep(sweep: Sweep, node: Node, documents: Mapping[str, Node]) -> Iterator[
 
 
 def _of_points(name: str, points: Sequence[_Point]) -> Variant:
-    at = {point.axis: point.text for point in points}
+    at = {point.axis: point.text.removeprefix("= ") for point in points}
     zh = "，".join(f"{point.name.zh} {point.text}" for point in points)
     en = ", ".join(f"{point.name.en} {point.text}" for point in points)
     return Variant(name, zh, en, "sweep", tuple(point.setting for point in points), at)

@@ -19,7 +19,7 @@ NAN = math.nan
 # base; wind cheap and dear; power cheap and dear; three steps of a ladder; one that admits no plan
 COST = [500.0, 490.0, 505.0, 420.0, 580.0, 505.0, 530.0, 700.0, NAN]  # CNY/MWh
 WIND, POWER = "wind.capex", "power.price"
-AT = [("", "", "", ""), ("= 3000", "", "", ""), ("= 6000", "", "", ""), ("", "× 0.8", "", ""),
+AT = [("", "", "", ""), ("3000", "", "", ""), ("6000", "", "", ""), ("", "× 0.8", "", ""),
       ("", "× 1.2", "", ""), ("", "", "0.5", "annual"), ("", "", "0.9", "annual"),
       ("", "", "0.9", "hourly"), ("", "", "1", "hourly")]  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_a_tornado_puts_the_largest_change_first(data: xr.Dataset) -> None:
     picture = figure.tornado(with_energy_cost(data))
     assert isinstance(picture, Figure)
     assert list(picture.data["axis"]) == ["Power", "Power", "Wind", "Wind"]
-    assert list(picture.data["value"]) == ["× 0.8", "× 1.2", "= 3000", "= 6000"]
+    assert list(picture.data["value"]) == ["× 0.8", "× 1.2", "3000", "6000"]
     assert list(picture.data["change_cny_per_mwh_it"]) == [-80.0, 80.0, -10.0, 5.0]
     assert Locale("zh").show(picture.title) == (
         "影响度电成本最大的是“电价”：−80.0 元/MWh 至 +80.0 元/MWh"
