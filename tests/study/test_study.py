@@ -119,7 +119,7 @@ def test_a_study_that_is_stopped_and_killed_goes_on_and_ends_the_same(
     second.kill()
     second.wait()
     assert one
-    assert one.items() < two.items()
+    assert one.items() <= two.items()
     third = elsewhere(words)  # two at once: none waits for the other, nothing is spoilt
     assert coplan(*words).code == 0
     assert third.wait(timeout=300) == 0
