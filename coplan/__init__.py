@@ -7,8 +7,9 @@
     model = coplan.model(scenario)                 # the Pyomo model, to look at or to write out
     report = coplan.verify("reports/quickstart")   # audits a finished run from its raw inputs
     coplan.write_report("reports/quickstart")      # renders its study report again
+    data = coplan.study("scenarios/studies/price-risk.yaml")  # many variants, compared
 
-These five are the public interface; nothing is imported before it is used.
+These six are the public interface; nothing is imported before it is used.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["model", "plan", "read_scenario", "verify", "write_report"]
+__all__ = ["model", "plan", "read_scenario", "study", "verify", "write_report"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `model`, `plan` and `verify` on first use: modules that can be called (see there)."""
-    if name in ("model", "plan", "verify"):
+    """Import on first use what is a module that can be called (see coplan.callable_package)."""
+    if name in ("model", "plan", "study", "verify"):
         from importlib import import_module
 
         return import_module(f"coplan.{name}")

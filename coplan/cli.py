@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -181,6 +182,40 @@ def compare(
         raise typer.BadParameter("needs at least two folders", param_hint="DIR DIR ...")
     compare_folders(folders, out, _languages(lang))
     _write([f"written to {out}"])
+
+
+@app.command()
+def study(
+    file: Annotated[Path, typer.Argument(metavar="STUDY", help="The study file.")],
+    out: Out = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, max=512, help="Variants solved at once."),
+    ] = None,
+    overrides: Overrides = None,
+    lang: Lang = Language.both,
+) -> None:
+    """Solve every variant of a study and compare them.
+
+    Writes into reports/<study id>/ unless --out says otherwise. Started again after any end, it
+    goes on where it was; what is solved is never solved again.
+
+    Example: coplan study scenarios/studies/price-risk.yaml --workers 2
+    """
+    from coplan.progress import terminal_progress
+    from coplan.study.command import run_study
+
+    progress = terminal_progress()
+    try:
+        outcome = run_study(file, out, workers, overrides or (), _languages(lang), progress)
+    finally:
+        progress.done()
+    for name, cause in outcome.causes.items():
+        _complain(printable(f"{name}: {outcome.statuses[name]}: ") + cause)
+    counts = Counter(outcome.statuses.values())
+    _write(f"{status}: {count}" for status, count in sorted(counts.items()))
+    _write([f"written to {outcome.folder / 'comparison'}"])
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command()

@@ -21,6 +21,9 @@ class Progress(Protocol):
     ) -> None:
         """Where the current stage stands: iterations, kCNY, kCNY, seconds."""
 
+    def tell(self, text: str) -> None:
+        """Where the current stage stands, in words."""
+
     def done(self) -> None:
         """Everything is finished."""
 
@@ -38,6 +41,9 @@ class SilentProgress:
         bound: float | None = None,
         elapsed: float | None = None,
     ) -> None:
+        """Nothing is shown."""
+
+    def tell(self, text: str) -> None:
         """Nothing is shown."""
 
     def done(self) -> None:
@@ -68,9 +74,12 @@ class RichProgress:
         elapsed: float | None = None,
     ) -> None:
         """Show where the current stage stands."""
+        self.tell(progress_text(iterations, objective, bound, elapsed))
+
+    def tell(self, text: str) -> None:
+        """Show where the current stage stands."""
         if self._status is not None:
-            detail = progress_text(iterations, objective, bound, elapsed)
-            self._status.update(self._text(f"{self._name}  {detail}"))
+            self._status.update(self._text(f"{self._name}  {text}"))
 
     def done(self) -> None:
         """Finish the last stage and free the terminal."""

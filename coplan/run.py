@@ -11,11 +11,14 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coplan.errors import InputError, Problem, VerificationError
 from coplan.planning import Stopwatch, peak_memory_mb, solve_scenario
 from coplan.progress import SilentProgress
+
+if TYPE_CHECKING:
+    from coplan.scenario.merge import Setting
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,19 @@ class RunOutcome:
 
 def run_scenario(
     path: Path,
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str | Setting] = (),
     out: Path | None = None,
     languages: Sequence[str] = ("zh", "en"),
     with_report: bool = True,
     progress: Any = None,
+    timeless: bool = False,
 ) -> RunOutcome:
     """Run a scenario and write its result folder, all or nothing.
 
-    Raises InputError, InfeasibleError, StoppedError or VerificationError; the folder of an older
-    run stays as it was until the new one is complete.
+    `timeless` keeps seconds and memory out of every file but run.json, so that the same question
+    gives the same bytes. The folder of an older run stays as it was until the new one is complete.
+
+    Raises InputError, InfeasibleError, StoppedError or VerificationError.
     """
     from coplan.dataset.files import data_files_used
     from coplan.plan.kpis import kpis
@@ -58,7 +64,8 @@ def run_scenario(
     progress.stage("verify")
     used = data_files_used(scenario)
     hashes = file_hashes([*scenario.files, *used, *data_files(scenario).values()], scenario.root)
-    plan.attrs["run"] = json.dumps(json.loads(plan.attrs["run"]) | {"hashes": hashes})
+    told = json.loads(plan.attrs["run"]) | {"hashes": hashes}
+    plan.attrs["run"] = json.dumps(without_timing(told) if timeless else told)
     plan.attrs["digests"] = json.dumps(plan_digests(plan))
     report = audit(inputs, plan)
     figures = kpis(plan)
@@ -73,10 +80,10 @@ def run_scenario(
             from coplan.report import write_report
 
             write_report(plan, figures, report.as_dict(), made, languages)
-        figures["seconds_total"] = clock.total()
-        figures["peak_memory_mb"] = peak_memory_mb()
+        if not timeless:
+            figures |= {"seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb()}
         write_json(made / "kpis.json", figures)
-        write_json(made / "run.json", provenance(plan, scenario, hashes, clock))
+        write_json(made / "run.json", provenance(told, scenario, hashes, clock))
         if not report.passed:
             kept = keep_rejected(made, folder)
             raise VerificationError(f"the audit rejected the plan, kept in {kept}: {worst(report)}")
@@ -231,12 +238,22 @@ def changed_since(folder: Path) -> list[str]:
     return changed
 
 
-def provenance(plan: Any, scenario: Any, hashes: dict[str, str], clock: Stopwatch) -> dict:
+def without_timing(told: dict[str, Any]) -> dict[str, Any]:
+    """A run record without what differs from run to run: seconds and memory."""
+    from coplan.plan.kpis import TIMING_KEYS
+
+    kept = {key: value for key, value in told.items() if key not in ("seconds", *TIMING_KEYS)}
+    nodes = [{key: value for key, value in node.items() if key != "seconds"}
+             for node in told["nodes"]]  # fmt: skip
+    return kept | {"nodes": nodes}
+
+
+def provenance(told: dict, scenario: Any, hashes: dict[str, str], clock: Stopwatch) -> dict:
     """run.json: versions, input hashes, options, solver log, seconds and memory."""
     return {
         "scenario": scenario.spec.id, "root": str(scenario.root.absolute()), "inputs": hashes,
         "options": scenario.spec.options.model_dump(), "python": sys.version.split()[0],
-        "platform": sys.platform, "run": json.loads(plan.attrs["run"]),
+        "platform": sys.platform, "run": told,
         "seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb(),
     }  # fmt: skip
 

@@ -37,4 +37,16 @@ def write_comparison(
     comparison.write_comparison(plans, folder, languages)
 
 
-__all__ = ["write_comparison", "write_report"]
+def write_study_report(
+    data: xr.Dataset, folder: str | Path, languages: Iterable[str] = ("zh", "en")
+) -> None:
+    """Write compare.<lang>.html, compare.<lang>.pdf and figures/ of a study into `folder`.
+
+    `data` is the comparison of coplan.study: key figures, sizes and clauses over `variant`.
+    """
+    from coplan.report import studies
+
+    studies.write_study_report(data, folder, languages)
+
+
+__all__ = ["write_comparison", "write_report", "write_study_report"]

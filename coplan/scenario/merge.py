@@ -1,12 +1,21 @@
-"""A scenario on top of another one, and single keys set from the command line."""
+"""A scenario on top of another one, and single keys set from the command line or by a study."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from coplan.errors import InputError, Problem
 from coplan.scenario.provenance import is_provenance
 from coplan.scenario.yaml_reader import Node, Place, parse_yaml
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A dotted key of a scenario and its new value, which knows the file it was written in."""
+
+    key: str
+    value: Node
 
 
 def merge(base: Node, over: Node) -> Node:
@@ -29,12 +38,16 @@ def merge(base: Node, over: Node) -> Node:
     return base.with_content(merged)
 
 
-def apply_overrides(node: Node, overrides: Sequence[str]) -> Node:
-    """Apply `key=value` texts in order; raises InputError with every one that cannot be read."""
+def apply_overrides(node: Node, overrides: Sequence[str | Setting]) -> Node:
+    """Apply `key=value` texts and settings in order.
+
+    Raises InputError with every one that cannot be read.
+    """
     problems: list[Problem] = []
-    for text in overrides:
+    for one in overrides:
         try:
-            node = merge(node, _as_node(text, node))
+            setting = one if isinstance(one, Setting) else _read(one)
+            node = merge(node, _as_node(setting, node))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -42,19 +55,27 @@ def apply_overrides(node: Node, overrides: Sequence[str]) -> Node:
     return node
 
 
-def _as_node(text: str, scenario: Node) -> Node:
-    """`a.b=1` as the mapping {a: {b: 1}}, its place being the text itself."""
+def _read(text: str) -> Setting:
+    """The setting that `key=value` means, its place being the text itself."""
     name = f"--set {text}"
     key, equals, value = text.partition("=")
-    parts = [part.strip() for part in key.split(".")]
-    if not equals or not all(parts):
+    if not equals or not all(part.strip() for part in key.split(".")):
         message = "must be written as key=value, such as targets.green_share.value=0.9"
         raise InputError(Problem(message, name))
+    return Setting(key, _moved(_value(value, name, key), Place(name)))
+
+
+def _as_node(setting: Setting, scenario: Node) -> Node:
+    """`a.b` set to 1 as the mapping {a: {b: 1}}, every level at the place of the value."""
+    place = setting.value.key_place or setting.value.place
+    parts = [part.strip() for part in setting.key.split(".")]
+    if not all(parts):
+        message = "must be a dotted key of the scenario, such as targets.green_share.value"
+        raise InputError(Problem(message, place.file, place.line, setting.key))
     if _is_list(scenario, parts[:-1]):
         message = "a list is set as a whole, such as periods=[2027, 2030]"
-        raise InputError(Problem(message, name, None, key))
-    place = Place(name)
-    node = _moved(_value(value, name, key), place)
+        raise InputError(Problem(message, place.file, place.line, setting.key))
+    node = setting.value
     for part in reversed(parts):
         node = Node({part: node}, place, place)
     return node

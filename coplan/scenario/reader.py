@@ -14,7 +14,7 @@ from coplan.elements.card import Card
 from coplan.errors import InputError, Problem
 from coplan.scenario import messages, provenance, shapes
 from coplan.scenario.cross_checks import misfits
-from coplan.scenario.merge import apply_overrides, merge
+from coplan.scenario.merge import Setting, apply_overrides, merge
 from coplan.scenario.policies import with_policies
 from coplan.scenario.provenance import Assumption
 from coplan.scenario.spec import EpwWeather, ScenarioSpec, is_slug
@@ -63,12 +63,12 @@ class Scenario:
 
 
 def read_scenario(
-    path: str | Path, overrides: Sequence[str] = (), root: str | Path | None = None
+    path: str | Path, overrides: Sequence[str | Setting] = (), root: str | Path | None = None
 ) -> Scenario:
     """Read a scenario file and every card it names.
 
-    `overrides` are texts such as "targets.green_share.value=0.9"; `root` is the folder that holds
-    models/ and data/, by default the nearest folder above the scenario that has models/.
+    `overrides` are settings or texts such as "targets.green_share.value=0.9"; `root` is the folder
+    that holds models/ and data/, by default the nearest above the scenario that has models/.
     Raises InputError with every problem of every file.
     """
     path = Path(path)
@@ -103,7 +103,7 @@ class _Reader:
         self.assumptions: list[Assumption] = []
         self.cards: dict[str, dict[str, Card]] = {}
 
-    def read(self, overrides: Sequence[str]) -> Scenario:
+    def read(self, overrides: Sequence[str | Setting]) -> Scenario:
         """Read everything, or raise InputError with all that is wrong."""
         node = apply_overrides(self._with_bases(self.path, ()), overrides)
         self.documents["scenario"] = node

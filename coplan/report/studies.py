@@ -1,0 +1,239 @@
+"""The report of a study: variants with signed changes, ladder, tornado, compliance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coplan.report import writer
+from coplan.report.catalogue import entries
+from coplan.report.figures import studies as figure
+from coplan.report.model import (
+    Block,
+    Column,
+    Delta,
+    Item,
+    Level,
+    Message,
+    Name,
+    Paragraph,
+    Report,
+    Section,
+    Status,
+    Table,
+    say,
+)  # fmt: skip
+from coplan.report.numbers import Amount
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+COST = (  # text, key, factor to the unit shown, digits, which way is better
+    ("study.energy_cost", "energy_cost", 1.0, 1, -1), ("compare.cost", "cost_cny", 1e-8, 3, -1),
+    ("compare.green", "green_share", 100.0, 1, 1),
+    ("compare.hourly", "green_share_hourly", 100.0, 1, 1), ("compare.pue", "pue", 1.0, 3, -1),
+    ("compare.carbon", "carbon_t_location", 1e-4, 2, -1), ("compare.gap", "gap", 100.0, 3, 0),
+)  # fmt: skip
+SIZE = (
+    ("compare.wind", "wind_mw", 1.0, 1, 0), ("compare.pv", "pv_mw", 1.0, 1, 0),
+    ("compare.storage_mw", "storage_mw", 1.0, 1, 0),
+    ("compare.storage_mwh", "storage_mwh", 1.0, 1, 0),
+    ("compare.contract_mwh", "contract_mwh", 1e-3, 1, 0),
+    ("compare.retail_mwh", "retail_mwh", 1e-3, 1, 0),
+    ("compare.grid", "grid_connection_mw", 1.0, 1, 0),
+)  # fmt: skip
+STATUS: dict[str, tuple[Level, str]] = {
+    "optimal within gap": ("ok", "study.optimal"), "stopped at limit": ("warn", "study.stopped"),
+    "infeasible": ("fail", "study.infeasible"), "failed": ("fail", "study.failed"),
+}  # fmt: skip
+CLAUSE: dict[str, tuple[Level, str]] = {
+    "met": ("ok", "compliance.met"), "missed": ("warn", "compliance.missed"),
+    "violated": ("fail", "compliance.violated"),
+}  # fmt: skip
+MOST_CLAUSES = 6
+"""Columns of the compliance matrix; those not met somewhere come first."""
+MOST_CAUSE = 600
+
+
+def write_study_report(
+    data: xr.Dataset, folder: str | Path, languages: Iterable[str] = ("zh", "en")
+) -> None:
+    """Write compare.<lang>.html, compare.<lang>.pdf and figures/; changes are against the base."""
+    writer.write(report_of(data), Path(folder), "compare", languages)
+
+
+def report_of(data: xr.Dataset) -> Report:
+    """The language-neutral report of a comparison (see coplan.study.gather)."""
+    data = with_energy_cost(data)
+    status = data["status"].values.astype(str)
+    states = {name: int((status == name).sum()) for name in STATUS}
+    planned = states["optimal within gap"] + states["stopped at limit"]
+    numbers = {"count": Amount(status.size, "count"), "planned": Amount(planned, "count")}
+    gaps = data["gap"].values if "gap" in data else np.array([np.nan])
+    gap = Amount(float(np.nanmax(gaps)) if np.isfinite(gaps).any() else np.nan, "percent", digits=2)
+    whole = states["optimal within gap"] + states["infeasible"] == status.size
+    word = say("cover.status_ok", gap=gap) if whole else say("cover.status_stopped", gap=gap)
+    sections = [Section("compare", say("study.results"), _results(data, states, numbers))]
+    for name, blocks in (("ladder", _ladder(data)), ("tornado", _tornado(data)),
+                         ("clauses", _clauses(data)), ("no_plan", _no_plan(data))):  # fmt: skip
+        if blocks:
+            sections.append(Section(name, say(f"study.{name}"), blocks))
+    return Report(
+        title=Name(data.attrs["title_zh"], data.attrs["title_en"]),
+        subtitle=say("compare.subtitle", name=_names(data)[0]),
+        identity=say("study.identity", **numbers), status=Status("ok" if whole else "warn", word),
+        cards=(), notices=(), sections=sections,
+    )  # fmt: skip
+
+
+def with_energy_cost(data: xr.Dataset) -> xr.Dataset:
+    """The comparison with the energy cost per MWh of IT energy [CNY/MWh]; NaN without a plan."""
+    if "energy_cost_cny" not in data:
+        return data.assign(energy_cost=("variant", np.full(data.sizes["variant"], np.nan)))
+    return data.assign(energy_cost=data["energy_cost_cny"] / data["it_mwh"])
+
+
+def _names(data: xr.Dataset) -> list[Name]:
+    return [Name(str(zh), str(en)) for zh, en in
+            zip(data["title_zh"].values, data["title_en"].values, strict=True)]  # fmt: skip
+
+
+def _results(data: xr.Dataset, states: dict[str, int], numbers: dict[str, Amount]) -> list[Block]:
+    lead = say("study.intro", infeasible=Amount(states["infeasible"], "count"),
+               failed=Amount(states["failed"], "count"), **numbers)  # fmt: skip
+    blocks: list[Block] = [Paragraph(lead, "lead")]
+    cost = data["energy_cost"].values
+    if np.isfinite(cost).any():
+        names, carbon = _names(data), data["carbon_t_location"].values
+        cheap, clean = int(np.nanargmin(cost)), int(np.nanargmin(carbon))
+        blocks.append(Paragraph(say(
+            "study.best", cheap=names[cheap], cost=Amount(float(cost[cheap]), "price"),
+            clean=names[clean], carbon=Amount(float(carbon[clean]), "mass"))))  # fmt: skip
+    return [*blocks, _table(data, "costs", "study.cost_table", COST),
+            _table(data, "sizes", "study.size_table", SIZE)]  # fmt: skip
+
+
+def _table(data: xr.Dataset, name: str, title: str, lines: tuple) -> Table:
+    """Variants as rows, key figures as columns, each with its change against the base."""
+    shown = [line for line in lines if line[1] in data and np.isfinite(data[line[1]].values).any()]
+    rows: list[list[Item]] = []
+    for position, variant in enumerate(_names(data)):
+        row: list[Item] = [variant]
+        row += [_status(str(data["status"].values[position]))] if name == "costs" else []
+        row += [_figure(data, position, line) for line in shown]
+        rows.append(row)
+    columns = [Column(say("study.variant"), numeric=False, width=2.4)]
+    columns += [Column(say("study.status"), numeric=False, width=1.5)] if name == "costs" else []
+    columns += [Column(say(text)) for text, *_ in shown]
+    return Table(name, say(title), columns, rows, small=True)
+
+
+def _figure(data: xr.Dataset, position: int, line: tuple) -> Item:
+    _, key, factor, digits, better = line
+    values = data[key].values * factor
+    value, base = float(values[position]), float(values[0])
+    shown = Amount(value, "number", digits)
+    if position == 0 or not np.isfinite(value - base):
+        return shown
+    change = value - base
+    level: Level = "none"
+    if better and round(change, digits):
+        level = "ok" if change * better > 0 else "fail"
+    return Delta(shown, Amount(change, "number", digits, signed=True), level)
+
+
+def _status(name: str) -> Status:
+    level, key = STATUS[name]
+    return Status(level, say(key))
+
+
+def _ladder(data: xr.Dataset) -> list[Block]:
+    """Figure and table of the green-share ladder; nothing without one."""
+    steps = figure.ladder_steps(data)
+    if not steps:
+        return []
+    rows: list[list[Item]] = [
+        [say(f"study.{step.matching}"), Amount(step.share, "percent_limit"),
+         Amount(step.energy_cost, "number", 1), Amount(step.hourly_share, "percent"),
+         Amount(step.shadow_price * 1e-4, "number", 1)]
+        for step in steps
+    ]  # fmt: skip
+    columns = [Column(say("study.ladder"), numeric=False, width=1.6),
+               *(Column(say(f"study.{name}"))
+                 for name in ("required", "energy_cost", "hourly_share", "shadow"))]  # fmt: skip
+    picture = figure.ladder(steps)
+    table = Table("ladder", say("study.ladder_table"), columns, rows)
+    return [picture, table] if picture else [table]
+
+
+def _tornado(data: xr.Dataset) -> list[Block]:
+    picture = figure.tornado(data)
+    return [picture] if picture else []
+
+
+def _clauses(data: xr.Dataset) -> list[Block]:
+    """Variants against clauses; those that are not met somewhere first."""
+    status = data["clause_status"].values.astype(str)
+    kept = np.isin(status, list(CLAUSE)).any(axis=0)
+    bad = np.isin(status, ["missed", "violated"]).any(axis=0)
+    order = [*np.flatnonzero(bad), *np.flatnonzero(kept & ~bad)][:MOST_CLAUSES]
+    if not order:
+        return []
+    rows: list[list[Item]] = []
+    for position, name in enumerate(_names(data)):
+        cells: list[Item] = [None if status[position, j] not in CLAUSE
+                             else _clause_status(status[position, j]) for j in order]  # fmt: skip
+        rows.append([name, *cells])
+    labels, kinds = (data[name].values.astype(str) for name in ("clause", "clause_kind"))
+    periods = len({label.rpartition(", ")[2] for label in labels}) > 1
+    titles = [_clause_name(labels[j], kinds[j], periods) for j in order]
+    columns = [Column(say("study.variant"), numeric=False, width=2.0),
+               *(Column(title, numeric=False) for title in titles)]  # fmt: skip
+    return [Table("clauses", say("study.clause_table"), columns, rows,
+                  note=say("study.clause_note"), small=True)]  # fmt: skip
+
+
+def _clause_name(label: str, kind: str, with_period: bool) -> Item:
+    """Kind of a clause in words, with its own name where that says more, and its year."""
+    own, _, period = label.rpartition(", ")
+    if kind == "compute":
+        text = own.removeprefix("compute_").upper()
+        title: Item = say("compliance.compute", label=Name(text, text))
+    elif f"compliance.{kind}" not in entries():
+        return Name(label, label)
+    elif own == kind:
+        title = say(f"compliance.{kind}")
+    else:
+        title = say("compliance.named", kind=say(f"compliance.{kind}"), name=Name(own, own))
+    return say("study.in_year", clause=title, year=Name(period, period)) if with_period else title
+
+
+def _clause_status(name: str) -> Status:
+    level, key = CLAUSE[name]
+    return Status(level, say(key))
+
+
+def _no_plan(data: xr.Dataset) -> list[Block]:
+    """Why each variant without a plan has none."""
+    status = data["status"].values.astype(str)
+    causes = data["cause"].values.astype(str)
+    rows: list[list[Item]] = [
+        [name, _status(status[i]), _cause(causes[i])]
+        for i, name in enumerate(_names(data)) if status[i] in ("infeasible", "failed")
+    ]  # fmt: skip
+    columns = [Column(say("study.variant"), numeric=False, width=1.4),
+               Column(say("study.status"), numeric=False),
+               Column(say("study.cause"), numeric=False, width=3.0)]  # fmt: skip
+    title: Message = say("study.no_plan")
+    return [Table("no_plan", title, columns, rows)] if rows else []
+
+
+def _cause(text: str) -> Name:
+    """The cause in each language where it is told in both, one after the other."""
+    lines = [line.strip(" -") for line in text.splitlines() if line.strip()]
+    zh = [line for line in lines if any("\u4e00" <= c <= "\u9fff" for c in line)]
+    en = [line for line in lines if line not in zh]
+    return Name(" ".join(zh or en)[:MOST_CAUSE], " ".join(en or zh)[:MOST_CAUSE])

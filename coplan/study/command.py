@@ -1,0 +1,179 @@
+"""A study from its file to its comparison: what is in the store is kept, the rest is solved."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from coplan.errors import InfeasibleError, InputError, StoppedError, VerificationError
+from coplan.progress import SilentProgress
+from coplan.run import refuse_strange_folder
+from coplan.scenario.merge import Setting
+from coplan.scenario.provenance import flow_text
+from coplan.scenario.reader import Scenario
+from coplan.study.gather import comparison, write_comparison_files
+from coplan.study.reader import Study, look_at_variants, read_study
+from coplan.study.store import MAKING, Store, content_key, sha256
+from coplan.study.supervisor import ATTEMPTS, supervise
+from coplan.study.work import Receipt, Task, solve_variant
+
+STUDY = "study.json"
+BASE_MB, MB_PER_SITE_HOUR = 500.0, 0.04
+"""Memory of a worker: what one campus and fourteen sites take in a full year, rounded up."""
+
+
+@dataclass(frozen=True)
+class StudyOutcome:
+    """Where a study left its results, what became of its variants, and its exit code."""
+
+    folder: Path
+    statuses: Mapping[str, str]
+    """Variant → status: that of kpis.json, or infeasible, or failed."""
+    causes: Mapping[str, str]
+    """Variant → why there is no plan, where there is none."""
+    solved: int
+    """How many results were new to the store."""
+    exit_code: int
+
+
+def run_study(
+    path: str | Path, out: str | Path | None = None, workers: int | None = None,
+    overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
+) -> StudyOutcome:  # fmt: skip
+    """Solve every variant of a study that its store does not hold yet, and compare them all.
+
+    Started again after any end, it goes on where it was. Raises InputError before anything is
+    solved when a variant cannot be read.
+    """
+    progress = progress or SilentProgress()
+    progress.stage("read")
+    study = read_study(path, overrides)
+    folder = Path(out) if out is not None else Path("reports") / study.spec.id
+    if not (folder / MAKING).is_dir():
+        refuse_strange_folder(folder, STUDY)
+    digest = cache(sha256)  # of files that many variants share
+    found = look_at_variants(study, lambda one: (content_key(one, digest), _needs(one)))
+    keys, needs = [key for key, _ in found], [need for _, need in found]
+    store = Store(folder)
+    (folder / MAKING).mkdir(parents=True, exist_ok=True)
+    store.sweep_up()
+    store.write_whole(folder / STUDY, _told(study, keys))
+    tasks = list(_tasks(study, keys, needs, store))
+    progress.stage("solve")
+    most = workers or _workers(max(need.memory_mb for need in needs))
+    _solve(tasks, most, store, progress)
+    progress.stage("compare")
+    data = comparison(study, keys, store)
+    with store.making("comparison") as place:
+        (place / "new").mkdir()
+        write_comparison_files(data, place / "new", languages)
+        store.replace_folder(place / "new", folder / "comparison")
+    progress.done()
+    statuses = dict(zip(data["variant"].values.tolist(), data["status"].values.tolist(),
+                        strict=True))  # fmt: skip
+    causes = {name: str(data["cause"].sel(variant=name).item())
+              for name, status in statuses.items() if status in ("infeasible", "failed")}
+    code = _exit_code(store, keys, statuses)
+    return StudyOutcome(folder, statuses, causes, len(tasks), code)
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """What a variant takes: seconds at most, MB about."""
+
+    limit_s: float
+    memory_mb: float
+
+
+def _needs(scenario: Scenario) -> _Needs:
+    options, weather = scenario.spec.options, scenario.spec.weather
+    years = len(scenario.spec.periods) * (len(weather) if isinstance(weather, tuple) else 1)
+    hours = len(scenario.system.sites) * years * options.hours
+    return _Needs(options.time_limit_s, BASE_MB + MB_PER_SITE_HOUR * hours)
+
+
+def _workers(memory_mb: float) -> int:
+    """As many as the processors and the free memory allow, at least one."""
+    import psutil
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    free_mb = psutil.virtual_memory().available / 1e6
+    return max(1, min(cores or 1, int(free_mb / memory_mb)))
+
+
+def _told(study: Study, keys: Sequence[str]) -> dict[str, Any]:
+    """study.json: every variant with what it changes and the key of its result."""
+    return {
+        "id": study.spec.id, "title": study.spec.title.model_dump(),
+        "base": study.base.spec.id, "set": _texts(study.overrides),
+        "variants": [
+            {"name": one.name, "title": {"zh": one.title_zh, "en": one.title_en},
+             "part": one.part, "at": dict(one.at), "set": _texts(one.settings), "key": key}
+            for one, key in zip(study.variants, keys, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def _texts(settings: Sequence[str | Setting]) -> list[str]:
+    return [one if isinstance(one, str) else f"{one.key}={flow_text(one.value)}"
+            for one in settings]  # fmt: skip
+
+
+def _tasks(
+    study: Study, keys: Sequence[str], needs: Sequence[_Needs], store: Store
+) -> Iterator[Task]:
+    """What the store lacks, once for variants that ask the same."""
+    seen: set[str] = set()
+    for variant, key, need in zip(study.variants, keys, needs, strict=True):
+        if key not in seen and not store.has(key):
+            yield Task(key, study.base.path, study.settings(variant), store.folder, need.limit_s)
+        seen.add(key)
+
+
+def _solve(tasks: Sequence[Task], workers: int, store: Store, progress: Any) -> None:
+    """Have every task done; failures are noted beside the store."""
+    start = time.monotonic()
+    failed = 0
+    progress.tell(_standing(len(tasks), 0, 0, workers, 0.0))
+    with closing(supervise(tasks, solve_variant, workers)) as work:
+        for number, one in enumerate(work, start=1):
+            receipt = one.answer
+            if one.failed:
+                cause = f"tried {ATTEMPTS} times: " + "; ".join(dict.fromkeys(one.causes))
+                receipt = Receipt(cause, 1)
+            if receipt.cause:
+                failed += 1
+                told = {"cause": receipt.cause, "exit_code": receipt.exit_code}
+                store.note_failure(tasks[one.position].key, told)
+            seconds = time.monotonic() - start
+            progress.tell(_standing(len(tasks), number, failed, workers, seconds))
+
+
+def _standing(count: int, ended: int, failed: int, workers: int, seconds: float) -> str:
+    """How far it is: done, running, failed, waiting, and the time left at this pace."""
+    running = min(workers, count - ended)
+    parts = [f"{ended - failed} done", f"{running} running", f"{failed} failed",
+             f"{count - ended - running} waiting"]  # fmt: skip
+    if 0 < ended < count:
+        parts.append(f"about {seconds / ended * (count - ended) / 60:.0f} min left")
+    return " · ".join(parts)
+
+
+def _exit_code(store: Store, keys: Sequence[str], statuses: Mapping[str, str]) -> int:
+    """The gravest thing that happened; that some variants are infeasible is a finding."""
+    found = Counter(statuses.values())
+    codes = {store.failure_told(key).get("exit_code", 1)
+             for key, status in zip(keys, statuses.values(), strict=True) if status == "failed"}
+    for grave in (VerificationError.exit_code, 1, InputError.exit_code, StoppedError.exit_code):
+        if grave in codes:
+            return grave
+    if found["stopped at limit"]:
+        return StoppedError.exit_code
+    return InfeasibleError.exit_code if found["infeasible"] == len(keys) else 0

@@ -1,0 +1,219 @@
+"""The results of a study side by side: one Dataset over its variants, and its files."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from sys import intern
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from coplan.plan.kpis import TIMING_KEYS
+from coplan.plan.tables import ENCODING, safe_for_spreadsheets
+from coplan.run import read_json
+from coplan.study.expand import axis_names
+from coplan.study.reader import Study
+from coplan.study.store import Store
+
+UNITS = (
+    ("_cny_per_mwh_it", "CNY/MWh"), ("_cny_per_p_hour", "CNY/(P·h)"), ("_cny", "CNY"),
+    ("_mwh", "MWh"), ("_mw", "MW"), ("_gb", "GB"), ("_years", "a"),
+)  # fmt: skip
+"""Ending of a key of kpis.json → its unit."""
+CLAUSE_FIGURES = ("required", "achieved", "slack", "shadow_price", "missed", "penalty_cny")
+
+
+def comparison(study: Study, keys: Sequence[str], store: Store) -> xr.Dataset:
+    """Everything that can be compared, over the variants in the order of the study.
+
+    Key figures over `variant`; `size` [unit of `size_unit`] over (variant, unit); clauses over
+    (variant, clause); `at` over (variant, axis) as text. What a variant does not have is NaN or "".
+    """
+    names = [variant.name for variant in study.variants]
+    ends = [_end(store, key) for key in keys]
+    data = xr.Dataset(coords={"variant": names})
+    texts = {
+        "title_zh": ("name in Chinese", [one.title_zh for one in study.variants]),
+        "title_en": ("name in English", [one.title_en for one in study.variants]),
+        "part": ("part of the study's file", [one.part for one in study.variants]),
+        "key": ("key of the result in the store", list(keys)),
+        "status": ("what became of it", [status for status, _ in ends]),
+        "cause": ("why there is no plan", [cause for _, cause in ends]),
+    }
+    for name, (long_name, values) in texts.items():
+        data[name] = ("variant", values, {"units": "", "long_name": long_name})
+    axes = list(dict.fromkeys(axis for one in study.variants for axis in one.at))
+    data = data.assign_coords(axis=np.array(axes, dtype=str))
+    data["axis_zh"], data["axis_en"] = _axis_names(study, axes)
+    data["at"] = (("variant", "axis"),
+                  _grid([[one.at.get(axis, "") for axis in axes] for one in study.variants],
+                        len(axes)),
+                  {"units": "", "long_name": "place on the axis"})  # fmt: skip
+    found = [_result(store.result(key)) for key in keys]
+    data = _with_figures(data, [one.figures for one in found])
+    data = _with_sizes(data, [one.sizes for one in found])
+    data = _with_clauses(data, [one.clauses for one in found])
+    data.attrs = {"study": study.spec.id, "title_zh": study.spec.title.zh,
+                  "title_en": study.spec.title.en, "base": study.base.spec.id}  # fmt: skip
+    return data
+
+
+def write_comparison_files(
+    data: xr.Dataset, folder: Path, languages: Sequence[str] = ("zh", "en")
+) -> None:
+    """Write comparison.nc, comparison.csv, sizes.csv, clauses.csv and the comparison report."""
+    from coplan.report import write_study_report
+
+    data.to_netcdf(folder / "comparison.nc", engine="netcdf4")
+    for name, table in (("comparison", figure_table(data)), ("sizes", size_table(data)),
+                        ("clauses", clause_table(data))):  # fmt: skip
+        safe_for_spreadsheets(table).to_csv(
+            folder / f"{name}.csv", index=False, encoding=ENCODING, lineterminator="\n"
+        )
+    write_study_report(data, folder, languages)
+
+
+def figure_table(data: xr.Dataset) -> pd.DataFrame:
+    """One row for each variant: names, status, place on the axes, every key figure."""
+    texts = data[["title_zh", "title_en", "part", "status"]].to_pandas()
+    places = data["at"].to_pandas()
+    figures = data[[name for name in data.data_vars if data[name].dtype.kind == "f"
+                    and data[name].dims == ("variant",)]].to_pandas()  # fmt: skip
+    return pd.concat([texts, places, figures, data["cause"].to_pandas().rename("cause")],
+                     axis=1).reset_index()  # fmt: skip
+
+
+def size_table(data: xr.Dataset) -> pd.DataFrame:
+    """One row for each size, one column for each variant."""
+    about = pd.DataFrame({"size": data["unit"].values, "unit": data["size_unit"].values})
+    values = pd.DataFrame(data["size"].values.T, columns=data["variant"].values)
+    return pd.concat([about, values], axis=1)
+
+
+def clause_table(data: xr.Dataset) -> pd.DataFrame:
+    """One row for each clause of each variant that has it."""
+    names = ["clause_kind", "clause_status", *(f"clause_{name}" for name in CLAUSE_FIGURES)]
+    table = data[names].to_dataframe().reset_index()
+    return table[table["clause_status"] != ""]
+
+
+def _axis_names(study: Study, axes: list[str]) -> list[xr.DataArray]:
+    """What each axis is called in Chinese and in English."""
+    sweep = study.spec.sweep
+    given = {axis_names(sweep)[key]: name for key, name in sweep.names.items()} if sweep else {}
+    texts = [[getattr(given[axis], lang) if axis in given else axis for axis in axes]
+             for lang in ("zh", "en")]  # fmt: skip
+    return [xr.DataArray(np.array(text, dtype=str), dims="axis",
+                         attrs={"units": "", "long_name": "name of the axis"})
+            for text in texts]  # fmt: skip
+
+
+def _end(store: Store, key: str) -> tuple[str, str]:
+    """Status of a variant and why it has no plan."""
+    if store.has(key):
+        told = store.outcome(key)
+        return str(told["status"]), str(told["message"])
+    return "failed", str(store.failure_told(key).get("cause", ""))
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What is compared of one result; small, since there may be thousands. Empty without a plan."""
+
+    figures: dict[str, float]
+    sizes: dict[tuple[str, str], float]
+    """(label, unit) → size."""
+    clauses: dict[tuple[str, str], tuple[str, ...]]
+    """(label, kind) → status and CLAUSE_FIGURES, as written."""
+
+
+def _result(folder: Path) -> _Result:
+    figures = {
+        intern(name): _number(value) for name, value in read_json(folder / "kpis.json").items()
+        if name not in TIMING_KEYS and not isinstance(value, str)
+    }  # fmt: skip
+    sizes = {
+        (intern(f"{row['id']}, {row['quantity']}, {row['period']}"), intern(row["unit"])):
+            _figure(row["value"])
+        for row in _table(folder / "tables" / "capacities.csv")
+    }  # fmt: skip
+    clauses = {
+        (intern(", ".join(text for text in (row["id"], row["period"]) if text)),
+         intern(row["kind"])): tuple(intern(row[name]) for name in ("status", *CLAUSE_FIGURES))
+        for row in _table(folder / "compliance.csv")
+    }  # fmt: skip
+    return _Result(figures, sizes, clauses)
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV table of a run; none where there is no plan."""
+    if not path.is_file():
+        return []
+    with path.open(encoding=ENCODING, newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _with_figures(data: xr.Dataset, found: list[dict[str, float]]) -> xr.Dataset:
+    """Every number of kpis.json."""
+    for name in dict.fromkeys(name for one in found for name in one):
+        values = np.array([one.get(name, math.nan) for one in found])
+        about = {"units": _unit(name), "long_name": name.replace("_", " ")}
+        data[name] = ("variant", values, about)
+    return data
+
+
+def _unit(name: str) -> str:
+    stem = name.rsplit("_", 1)[0] if name.rsplit("_", 1)[-1].isdecimal() else name
+    if "_t_" in f"{stem}_":
+        return "t"
+    return next((unit for ending, unit in UNITS if stem.endswith(ending)), "1")
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _figure(text: str) -> float:
+    return float(text) if text else math.nan
+
+
+def _with_sizes(data: xr.Dataset, found: list[dict[tuple[str, str], float]]) -> xr.Dataset:
+    """Every size decided, by "id, quantity, period"."""
+    labels = list(dict.fromkeys(label for one in found for label in one))
+    values = [[one.get(label, math.nan) for label in labels] for one in found]
+    data = data.assign_coords(unit=np.array([label for label, _ in labels], dtype=str))
+    data["size"] = (("variant", "unit"), _grid(values, len(labels)),
+                    {"units": "see size_unit", "long_name": "size decided"})  # fmt: skip
+    data["size_unit"] = ("unit", np.array([unit for _, unit in labels], dtype=str),
+                         {"units": "", "long_name": "unit of the size"})  # fmt: skip
+    return data
+
+
+def _with_clauses(
+    data: xr.Dataset, found: list[dict[tuple[str, str], tuple[str, ...]]]
+) -> xr.Dataset:
+    """Every clause, by "id, period"."""
+    labels = list(dict.fromkeys(label for one in found for label in one))
+    data = data.assign_coords(clause=np.array([label for label, _ in labels], dtype=str))
+    data["clause_kind"] = ("clause", np.array([kind for _, kind in labels], dtype=str),
+                           {"units": "", "long_name": "kind of the clause"})  # fmt: skip
+    dims, none = ("variant", "clause"), ("",) * (1 + len(CLAUSE_FIGURES))
+    states = [[one.get(label, none)[0] for label in labels] for one in found]
+    about = {"units": "", "long_name": "status of the clause"}
+    data["clause_status"] = (dims, _grid(states, len(labels)), about)
+    for place, name in enumerate(CLAUSE_FIGURES, start=1):
+        values = [[_figure(one.get(label, none)[place]) for label in labels] for one in found]
+        about = {"units": "as in compliance.csv", "long_name": f"{name} of the clause"}
+        data[f"clause_{name}"] = (dims, _grid(values, len(labels)), about)
+    return data
+
+
+def _grid(rows: list[list[Any]], width: int) -> np.ndarray:
+    """Rows as an array, also where they are empty."""
+    return np.array(rows) if width else np.empty((len(rows), 0), dtype=str)

@@ -1,0 +1,105 @@
+"""Reads a study file, or tells every mistake in it with file, line and key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pydantic
+
+from coplan.errors import InputError
+from coplan.scenario import messages
+from coplan.scenario.merge import Setting
+from coplan.scenario.reader import Scenario, find_root, read_scenario
+from coplan.scenario.yaml_reader import Node, plain, read_yaml, refuse_irregular, shown_path
+from coplan.study.expand import Variant, expand
+from coplan.study.spec import StudySpec
+
+Found = TypeVar("Found")
+ONE_THREAD = "options.threads=1"
+"""Of every solve of a study, whatever its file says: variants run side by side."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study file, its base scenario and its variants in order, the base first."""
+
+    spec: StudySpec
+    path: Path
+    base: Scenario
+    """The base with what every variant changes."""
+    variants: tuple[Variant, ...]
+    overrides: tuple[str | Setting, ...]
+    """What every variant changes in the base scenario; a variant's own settings come after."""
+
+    def settings(self, variant: Variant) -> tuple[str | Setting, ...]:
+        """Everything that a variant changes in the base scenario, in order."""
+        return (*self.overrides, *variant.settings, ONE_THREAD)
+
+    def scenario(self, variant: Variant) -> Scenario:
+        """The variant as a Scenario; raises InputError with the place in the study file."""
+        return read_scenario(self.base.path, self.settings(variant))
+
+
+def read_study(path: str | Path, overrides: Sequence[str] = ()) -> Study:
+    """Read a study and its base scenario; `overrides` are for every variant.
+
+    The variants themselves are not read yet. Raises InputError with every problem.
+    """
+    path = Path(path)
+    node = read_yaml(path)
+    try:
+        spec = StudySpec.model_validate(plain(node))
+    except pydantic.ValidationError as error:
+        found = messages.validation_problems(error, node, StudySpec)
+        raise InputError([problem for _, problem in found]) from error
+    common = _settings(node.get("set")) if spec.set else ()
+    shared: tuple[str | Setting, ...] = (*common, *overrides)
+    base = read_scenario(_base_path(path, node, spec.base), (*shared, ONE_THREAD))
+    return Study(spec, path, base, tuple(expand(spec, node, base.documents)), shared)
+
+
+def read_variants(study: Study) -> list[Scenario]:
+    """Every variant as a Scenario, in order; raises InputError with the problems of all."""
+    return look_at_variants(study, lambda scenario: scenario)
+
+
+def look_at_variants(study: Study, look: Callable[[Scenario], Found]) -> list[Found]:
+    """What `look` finds in every variant, in order, one Scenario being held at a time.
+
+    Raises InputError with the problems of all variants.
+    """
+    found, problems = [], []
+    for variant in study.variants:
+        try:
+            found.append(look(study.scenario(variant)))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return found
+
+
+def _base_path(path: Path, node: Node, text: str) -> Path:
+    base = path.parent / text
+    message = ""
+    inside = (find_root(path).resolve(), path.parent.resolve())
+    try:
+        refuse_irregular(base)
+    except ValueError as error:
+        known = (file.name for file in sorted(base.parent.glob("*.yaml")))
+        hint = messages.near(base.name, known)
+        message = f"{error}; {hint}" if hint else str(error)
+    else:
+        if not any(base.resolve().is_relative_to(folder) for folder in inside):
+            message = f"must lie inside {shown_path(inside[0])}"
+    if message:
+        raise InputError(messages.problem_at(node, ("base",), message))
+    return base
+
+
+def _settings(node: Node | None) -> tuple[Setting, ...]:
+    """The dotted keys of a mapping with their values."""
+    return tuple(Setting(key, value) for key, value in node.content.items()) if node else ()
