@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"callable_package"}, {"units", "errors", "progress", "algebra"}, {"physics"}, {"elements"},
     {"scenario"}, {"dataset"}, {"model"}, {"solve"}, {"plan"}, {"report"}, {"planning"}, {"run"},
-    {"study"}, {"cli"},
+    {"explain"}, {"study"}, {"cli"},
 ]  # fmt: skip
 """Lowest first; a part imports from below, and from its own folder."""
 

@@ -16,7 +16,7 @@ from coplan.scenario import reader
 from tests.scenario import toys
 
 BASE = "scenarios/base.yaml"
-COMMANDS = ["check", "run", "verify", "report", "compare", "new", "schema"]
+COMMANDS = ["check", "run", "verify", "report", "compare", "explain", "new", "schema"]
 HEAVY = ["pyomo", "highspy", "xarray", "pandas", "scipy", "matplotlib", "bokeh", "typst", "pvlib"]
 
 

@@ -36,13 +36,18 @@ FOLLOWS = ("critical_load_mw", "firm_power_mw")
 
 
 @dataclass(frozen=True)
-class _Slack:
-    """A row that may give way: what one unit of it weighs, and how a violation is told."""
+class Slack:
+    """A row that may give way: what one unit of it weighs, and how a violation is told.
+
+    A limit on a size has its place and period.
+    """
 
     row: int
     weight: float
     cause: str
     tell: Teller
+    place: str = ""
+    period: int = 0
 
 
 def conflicts(
@@ -52,7 +57,7 @@ def conflicts(
 
     `model` is the Model with its books, `compiled` its arrays, `data` its dataset.
     """
-    return _Repair(model, compiled, data, time_limit, threads).find()
+    return Relaxation(model, compiled, data, time_limit, threads).find()
 
 
 def message(found: list[Conflict]) -> str:
@@ -72,7 +77,9 @@ def message(found: list[Conflict]) -> str:
     return "\n".join(lines)
 
 
-class _Repair:
+class Relaxation:
+    """A model that does not fit, with the rows that may give way; see `find`."""
+
     def __init__(self, model: Any, compiled: Any, data: Any, time_limit: float, threads: int):
         self.model, self.compiled, self.data = model, compiled, data
         self.ends, self.threads = time.perf_counter() + time_limit, threads
@@ -83,8 +90,10 @@ class _Repair:
         work = data["pool_demand_mw"].values @ self.hours / self.hours.sum()
         # the mean load is the size against which everything is weighed
         self.mean_mw = max(1.0, float(work.sum(axis=-1).max(initial=0.0)))
+        self.point: Array | None = None
 
     def find(self) -> list[Conflict]:
+        """The smallest repair, worst first; `point` holds the column values it was found at."""
         promises = [*self.promises(), *self.added()]
         kept = self.solve(self.program, promises)
         if kept is not None:
@@ -95,7 +104,7 @@ class _Repair:
         kept = self.solve(program, slacks)
         return self.told(kept, slacks) if kept is not None else self.any_rule()
 
-    def solve(self, program: LinearProgram, slacks: list[_Slack]) -> Elastic | None:
+    def solve(self, program: LinearProgram, slacks: list[Slack]) -> Elastic | None:
         """The least violation of these rows; None when they do not suffice or time is up."""
         left = self.ends - time.perf_counter()
         if left <= 0.0:
@@ -106,7 +115,7 @@ class _Repair:
         found = elastic(program, rows, weights, time_limit=left, threads=self.threads)
         return found if found.x is not None and found.status == "optimal" else None
 
-    def told(self, kept: Elastic, slacks: list[_Slack]) -> list[Conflict]:
+    def told(self, kept: Elastic, slacks: list[Slack]) -> list[Conflict]:
         """Every violation that matters, the worst row of each cause and place, worst first."""
         found: dict[tuple[str, str], Conflict] = {}
         for slack in slacks:
@@ -114,13 +123,15 @@ class _Repair:
             if violation * slack.weight <= NOISE * self.mean_mw:
                 continue
             assert kept.x is not None
+            if self.point is None:
+                self.point = kept.x
             one = slack.tell(violation, kept.x)
             known = found.get((one.cause, one.place))
             if known is None or one.severity > known.severity:
                 found[one.cause, one.place] = one
         return worst_first(list(found.values()))
 
-    def instead(self, promises: list[_Slack], found: list[Conflict]) -> list[Conflict]:
+    def instead(self, promises: list[Slack], found: list[Conflict]) -> list[Conflict]:
         """Another way out: what the other promises would have to give for the broken ones."""
         broken = {conflict.cause for conflict in found}
         cheap = [
@@ -135,7 +146,7 @@ class _Repair:
             return []  # the other promises do not help, or not enough
         return [replace(conflict, is_instead=True) for conflict in again]
 
-    def whole_numbers(self, promises: list[_Slack]) -> list[Conflict]:
+    def whole_numbers(self, promises: list[Slack]) -> list[Conflict]:
         """Fractions would do: the rows that round up say which whole halls are missing."""
         slacks = list(promises)
         for constraint, rows in self.constraints():
@@ -143,7 +154,7 @@ class _Repair:
                 for label, row in zip(labels_of(constraint), rows, strict=True):
                     needed = float(self.whole.row_lower[row])
                     tell = texts.whole_halls(label, needed, self.words())
-                    slacks.append(_Slack(row, self.mean_mw, "whole_halls", tell))
+                    slacks.append(Slack(row, self.mean_mw, "whole_halls", tell))
         kept = self.solve(self.whole, slacks)
         return (self.told(kept, slacks) if kept is not None else []) or [texts.whole_numbers()]
 
@@ -182,7 +193,7 @@ class _Repair:
                 low[rows.start : rows.stop], high[rows.start : rows.stop] = -np.inf, np.inf
         return self.whole.with_sides(low, high)
 
-    def promises(self) -> Iterator[_Slack]:
+    def promises(self) -> Iterator[Slack]:
         """The rows of the targets, in every period, weather year and site they stand for."""
         books = [(p, None, ledger) for p, ledger in self.model.size_books.items()]
         books += [(p, w, ledger) for (p, w), ledger in self.model.year_books.items()]
@@ -201,15 +212,15 @@ class _Repair:
                     site = "" if index is not None else place
                     known = (promise, ledger, self.words(period, weather), site)
                     tell = self.teller(*known, first + position, weight)
-                    yield _Slack(first + position, weight, promise.target, tell)
+                    yield Slack(first + position, weight, promise.target, tell)
 
-    def added(self) -> Iterator[_Slack]:
+    def added(self) -> Iterator[Slack]:
         """The rows that a user has added by hand, in ordinary Pyomo."""
         for constraint, rows in self.constraints():
             if not getattr(constraint, "is_lazy", False):
                 for row in rows:
                     name, unit = self.compiled.row_name(row), self.unit_of(row)
-                    yield _Slack(row, 1.0, name, texts.added(name, unit, self.mean_mw))
+                    yield Slack(row, 1.0, name, texts.added(name, unit, self.mean_mw))
 
     def teller(
         self, promise: Any, ledger: Any, words: Words, site: str, row: int, weight: float
@@ -240,14 +251,14 @@ class _Repair:
 
         return energy
 
-    def with_limits(self) -> tuple[LinearProgram, list[_Slack]]:
+    def with_limits(self) -> tuple[LinearProgram, list[Slack]]:
         """The program with the limits on sizes as rows, and these rows.
 
         Bounds of operating quantities repeat the limits on sizes and are moved out of the way;
         so are the rows that tie a volume to its signature and bandwidth to its link.
         """
         base, upper = self.program, self.program.upper.copy()
-        slacks: list[_Slack] = []
+        slacks: list[Slack] = []
         columns: list[int] = []
         limits: list[float] = []
         far = FAR * max(self.mean_mw, *(float(upper[at].max(initial=0.0)) for _, _, at in
@@ -265,7 +276,9 @@ class _Repair:
                     tell = texts.limit(variable.local_name, variable.doc, variable.unit, place,
                                        most, self.mean_mw / weight, self.words(period))  # fmt: skip
                     row = base.n_rows + len(columns)
-                    slacks.append(_Slack(row, weight, variable.local_name, tell))
+                    slacks.append(
+                        Slack(row, weight, variable.local_name, tell, place, period)
+                    )
                     columns.append(column)
                     limits.append(most)
         low, high = base.row_lower.copy(), base.row_upper.copy()
@@ -277,7 +290,7 @@ class _Repair:
                 for row, place in zip(rows, labels_of(constraint), strict=True):
                     tell = texts.limit(name, constraint.doc, "MW", place, float(high[row]),
                                        self.mean_mw, self.words())  # fmt: skip
-                    slacks.append(_Slack(row, 1.0, name, tell))
+                    slacks.append(Slack(row, 1.0, name, tell, place))
         return bounds_as_rows(base.with_sides(low, high), upper, columns, limits), slacks
 
     def variables(self, blocks: Any) -> Iterator[tuple[int, Any, slice]]:
