@@ -74,7 +74,7 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     )  # fmt: skip
     for name in data.coords:  # assigning arrays with bare labels drops what a label means
         plan[name].attrs = data[name].attrs
-    limits = limit_prices(model, compiled, data, x, y)
+    limits = limit_prices(model, compiled, data, x, y if in_money else None)
     numbers = ("limit_most", "limit_saving_cny")
     plan = plan.assign_coords({name: limits[name] for name in limits if name not in numbers})
     plan = plan.assign({name: limits[name] for name in numbers})

@@ -87,11 +87,12 @@ def limit_prices(model: Any, compiled: Any, data: xr.Dataset, x: Any, y: Any) ->
     """The limits that stop the plan and what a unit more of each saves, by `limit`.
 
     Returns plan variables: limit_name, limit_place, limit_period, limit_element and limit_unit
-    as coordinates, limit_most [limit_unit] and limit_saving_cny [CNY/year per limit_unit].
+    as coordinates, limit_most [limit_unit] and limit_saving_cny [CNY/year per limit_unit]; none
+    where there are no duals in money (`y` None).
     """
-    reading = _Reading(model, compiled, data, x, y)
+    told_of = () if y is None else _Reading(model, compiled, data, x, y).all()
     found = sorted(
-        (one for one in reading.all() if one.saving_cny >= WORTH_CNY),
+        (one for one in told_of if one.saving_cny >= WORTH_CNY),
         key=lambda one: (-one.saving_cny, one.name, one.place, one.period),
     )
     columns = list(zip(*found, strict=True)) if found else [()] * len(_Found._fields)

@@ -18,7 +18,8 @@ import numpy as np
 from coplan.solve import conflict_texts as texts
 from coplan.solve.conflict_texts import Conflict, Teller, Words
 from coplan.solve.elastic import Elastic, elastic
-from coplan.solve.program import Array, LinearProgram
+from coplan.solve.labels import labels_of, places_of
+from coplan.solve.program import Array, LinearProgram, bounds_as_rows, shared_limits
 
 NOISE = 1e-5  # of the mean load: a smaller violation is what an interior point leaves
 MINOR = 1e-3  # of the largest severity: what is smaller helps nobody
@@ -26,6 +27,9 @@ CHEAP = 1e-3
 FAR = 20.0
 MOST_NAMED = 3
 CUTS = ("peak_halls_floor", "target_halls_floor")
+MWH_PER = {"GWh": 1e3, "kt": 1e3, "1000 m3": 1e3, "ktce": 1e4}
+"""What a unit of a yearly row weighs, MWh."""
+ZONES = ("headroom_limit", "corridor_limit")
 RULES_OF_THEIR_OWN = ("backlog_mwh", "certificates_mwh", "certificates_used_mwh", "export_mw")
 """Operating quantities whose upper bound is a rule, not a consequence of a size."""
 
@@ -206,7 +210,7 @@ class Relaxation:
                         continue
                     # a whole share, or the whole compute asked for, weighs as the mean load
                     yearly = promise.basis in ("load", "it", "mwh")
-                    mwh = {"GWh": 1e3, "kt": 1e3, "ktce": 1e4}.get(promise.row_unit, 1.0)
+                    mwh = MWH_PER.get(promise.row_unit, 1.0)
                     yearly = yearly or mwh > 1.0
                     weight = mwh / float(self.hours.sum()) if yearly else 1.0
                     site = "" if index is not None else place
@@ -291,7 +295,30 @@ class Relaxation:
                     tell = texts.limit(name, constraint.doc, "MW", place, float(high[row]),
                                        self.mean_mw, self.words())  # fmt: skip
                     slacks.append(Slack(row, 1.0, name, tell, place))
-        return bounds_as_rows(base.with_sides(low, high), upper, columns, limits), slacks
+            elif name == "land_limit":
+                for row, place in zip(rows, labels_of(constraint), strict=True):
+                    m2 = float(self.data["site_land_m2"].sel(site=place))
+                    slacks.append(Slack(row, self.mean_mw, name, texts.land(place, m2,
+                                                                            self.words()), place))
+        program = bounds_as_rows(base.with_sides(low, high), upper, columns, limits)
+        return self.with_zones(program, slacks, far), slacks
+
+    def with_zones(self, program: LinearProgram, slacks: list[Slack], far: float) -> LinearProgram:
+        """The program with what a zone may draw or feed in as one limit a period, not by step."""
+        shared: dict[tuple[str, str, int], list[int]] = {}
+        for (period, _), year in self.model.pyomo.year.items():
+            for name in ZONES:
+                constraint = getattr(year.zones, name, None)
+                if constraint is not None:
+                    rows = self.compiled.row_slice(constraint)
+                    for row, place in zip(range(rows.start, rows.stop), labels_of(constraint),
+                                          strict=True):  # fmt: skip
+                        shared.setdefault((name, place, period), []).append(row)
+        limits = [float(program.row_upper[rows[0]]) for rows in shared.values()]
+        for number, ((name, place, period), most) in enumerate(zip(shared, limits, strict=True)):
+            tell = texts.limit(name, name, "MW", place, most, self.mean_mw, self.words(period))
+            slacks.append(Slack(program.n_rows + number, 1.0, name, tell, place, period))
+        return shared_limits(program, [np.array(rows) for rows in shared.values()], limits, far)
 
     def variables(self, blocks: Any) -> Iterator[tuple[int, Any, slice]]:
         """Period, variable and its columns, of every variable in blocks indexed by period."""
@@ -343,50 +370,3 @@ def worst_first(found: list[Conflict]) -> list[Conflict]:
     """The few conflicts with the largest severity, without those that are negligible."""
     found = sorted(found, key=lambda conflict: -conflict.severity)[:MOST_NAMED]
     return [conflict for conflict in found if conflict.severity >= MINOR * found[0].severity]
-
-
-def labels_of(component: Any) -> list[str]:
-    """Labels of a component's first index, one for every row; one empty label for a scalar."""
-    if not component.is_indexed():
-        return [""]
-    labels = component.index_set()
-    return [str(label[0] if isinstance(label, tuple) else label) for label in labels]
-
-
-def places_of(constraint: Any, data: Any, size: int) -> Iterator[tuple[str, int, Array]]:
-    """Positions of a constraint's rows by unit or site and by month (0 where it has none)."""
-    factors = list(constraint.index_set().subsets()) if constraint.is_indexed() else []
-    shape = tuple(len(one) for one in factors)
-    unit, month = np.full(shape, "", dtype=object), np.zeros(shape, dtype=int)
-    for axis, one in enumerate(factors):
-        across = [shape[axis] if axis == other else 1 for other in range(len(shape))]
-        if getattr(one, "dim", "") == "time":
-            month = month + data["month_of_step"].values.reshape(across)
-        elif getattr(one, "dim", "") == "month":
-            month = month + np.array([int(label) for label in one]).reshape(across)
-        else:
-            unit = unit + np.array([f" {label}" for label in one], dtype=object).reshape(across)
-    if unit.size != size:  # some rows are not declared: nothing finer than the rule can be said
-        yield "", 0, np.arange(size)
-        return
-    for name in dict.fromkeys(np.ravel(unit)):
-        for when in np.unique(month):
-            group = np.flatnonzero(np.ravel((unit == name) & (month == when)))
-            if group.size:
-                yield str(name).strip(), int(when), group
-
-
-def bounds_as_rows(
-    program: LinearProgram, upper: Array, columns: list[int], limits: list[float]
-) -> LinearProgram:
-    """The program with other upper bounds, and a row `column <= limit` for each of `columns`."""
-    ends = program.start[-1] + np.arange(1, len(columns) + 1)
-    return replace(
-        program,
-        start=np.r_[program.start, ends].astype(np.int32),
-        column=np.r_[program.column, columns].astype(np.int32),
-        value=np.r_[program.value, np.ones(len(columns))],
-        row_lower=np.r_[program.row_lower, np.full(len(columns), -np.inf)],
-        row_upper=np.r_[program.row_upper, limits],
-        upper=upper,
-    )

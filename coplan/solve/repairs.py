@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from coplan.solve.conflicts import NOISE, Relaxation, Slack, labels_of
+from coplan.solve.conflicts import NOISE, Relaxation, Slack
+from coplan.solve.labels import labels_of
 from coplan.solve.program import LinearProgram
 
 CNY = 1e3
@@ -21,7 +22,7 @@ CNY = 1e3
 KINDS = {
     "plant_capacity_mw": "", "contract_volume_mw": "contract", "storage_power_mw": "battery",
     "storage_energy_mwh": "battery", "grid_connection_mw": "connection", "halls_built": "halls",
-    "servers_mw": "halls", "site_it_limit": "halls",
+    "servers_mw": "halls", "site_it_limit": "halls", "headroom_limit": "zone",
 }  # fmt: skip
 """Limits that are raised, and what a planner would call the repair; a plant by its own kind."""
 

@@ -63,6 +63,15 @@ def test_a_connection_that_is_too_small_is_repaired_by_itself_or_by_wind() -> No
     assert by_kind(found)["wind"].rises[0][2] == pytest.approx(1.0, rel=1e-4)  # 0.5 MW of power
 
 
+def test_a_zone_that_may_draw_too_little_is_repaired_by_its_headroom() -> None:
+    changes = toys.two_sites() | toys.work(2.0) | {"import_headroom_mw": 1.5}
+    changes["coords"] = changes["coords"] | {"import_zone": ["z"]}
+    found = explained(**changes)
+    # 2 MW of load; the rise is one number for all steps
+    assert by_kind(found)["zone"].rises == (("headroom_limit", "z", pytest.approx(0.5, rel=1e-4)),)
+    assert "0.50 MW more import headroom of the grid zone (z)" in "\n".join(found.lines(("en",)))
+
+
 def test_a_repair_may_need_several_limits_at_once() -> None:
     # the sun shines in one of two hours: all green by the hour takes PV and a battery
     found = explained(
