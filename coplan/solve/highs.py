@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import numpy as np
 from coplan.solve.program import Array, LinearProgram
 
 SMALL = 30_000  # non-zeros: below it the simplex method is as quick and ends in a corner
-_threads_in_use: int | None = None
+_scheduler = threading.local()  # HiGHS keeps a scheduler, and its size, for every thread
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def solve_linear(
 ) -> LinearResult:
     """Solve one LP. `tolerance` is the interior point's; `progress(iterations, seconds)`.
 
-    `algorithm`: auto, hipo, ipx or simplex. HiGHS keeps its thread count per process: a change
-    of `threads` resets its scheduler. Never raises for what the solver says.
+    `algorithm`: auto, hipo, ipx or simplex. HiGHS keeps the count of a thread that has solved
+    before: a change of `threads` resets its scheduler. Never raises for what the solver says.
     """
     import highspy
 
@@ -98,10 +99,9 @@ def solve_linear(
 def _set_options(
     solver: Any, algorithm: str, tolerance: float, time_limit: float, threads: int, crossover: bool
 ) -> None:
-    global _threads_in_use
-    if _threads_in_use is not None and _threads_in_use != threads:
+    if getattr(_scheduler, "threads", threads) != threads:
         type(solver).resetGlobalScheduler(True)
-    _threads_in_use = threads
+    _scheduler.threads = threads
     options: dict[str, Any] = {
         "output_flag": False,
         "log_to_console": False,
