@@ -18,8 +18,8 @@ from coplan.solve.program import LinearProgram
 
 CNY = 1e3
 """kCNY → CNY."""
-REACHED = 1e-6
-"""A size this close to its limit, relative, has reached it."""
+REACHED = 1e-4
+"""What is this close to its limit, relative, has reached it."""
 WORTH_CNY = 1.0
 """A unit of a limit that saves less a year is not told: it is what a solver leaves."""
 
@@ -120,6 +120,7 @@ class _Reading:
         n = program.n_columns
         reduced = program.cost - np.bincount(program.column, product, minlength=n)
         self.pull = np.maximum(0.0, -reduced)  # what a unit more of an upper bound saves, kCNY
+        self.activity = program.activity(x)
 
     def all(self) -> Iterator[_Found]:
         for period in self.model.size_books:
@@ -183,10 +184,12 @@ class _Reading:
         for year in years:
             variable = getattr(getattr(year, about.element), name)
             at, labels = self.compiled.column_slice(variable), _labels(variable)
+            if not labels:
+                return
             upper = self.compiled.upper[at].reshape(len(labels), -1)
             limit = upper.max(axis=1, initial=0.0)
-            pull = self.pull[at].reshape(len(labels), -1)
-            saving = saving + (pull * (upper > 0)).sum(axis=1)
+            is_full = (upper > 0) & (self.x[at].reshape(upper.shape) >= upper * (1.0 - REACHED))
+            saving = saving + (self.pull[at].reshape(upper.shape) * is_full).sum(axis=1)
         yield from self.told(period, name, about, labels, limit, saving)
 
     def rows(self, period: int, name: str, about: Limited, years: list) -> Iterator[_Found]:
@@ -196,8 +199,10 @@ class _Reading:
             if rows is None:
                 return
             at, labels = self.compiled.row_slice(rows), _labels(rows)
-            limit = self.compiled.row_upper[at].reshape(len(labels), -1)[:, 0]
-            saving = saving - self.y[at].reshape(len(labels), -1).sum(axis=1)
+            side = self.compiled.row_upper[at].reshape(len(labels), -1)
+            limit = side[:, 0]
+            is_full = self.activity[at].reshape(side.shape) >= side * (1.0 - REACHED)
+            saving = saving - (self.y[at].reshape(side.shape) * is_full).sum(axis=1)
         yield from self.told(period, name, about, labels, limit, saving)
 
 

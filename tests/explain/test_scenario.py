@@ -72,6 +72,23 @@ def test_a_zone_that_may_draw_too_little_is_repaired_by_its_headroom() -> None:
     assert "0.50 MW more import headroom of the grid zone (z)" in "\n".join(found.lines(("en",)))
 
 
+REPAIRED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "wind": (WIND, "wind", "plant_capacity_max_mw"),
+    "contract": (WIND, "contract", "contract_volume_max_mw"),
+    "connection": ({"connection_max_mw": 0.5}, "connection", "connection_max_mw"),
+}
+
+
+@pytest.mark.parametrize(("changes", "kind", "name"), REPAIRED.values(), ids=REPAIRED)
+def test_the_repair_repairs_and_less_of_it_does_not(
+    changes: dict[str, Any], kind: str, name: str
+) -> None:
+    rise = by_kind(explained(**changes))[kind].rises[0][2]
+    had = changes.get(name, 0.0)
+    assert explained(**changes | {name: had + rise + 1e-4}).is_feasible
+    assert not explained(**changes | {name: had + 0.99 * rise}).is_feasible
+
+
 def test_a_repair_may_need_several_limits_at_once() -> None:
     # the sun shines in one of two hours: all green by the hour takes PV and a battery
     found = explained(

@@ -140,3 +140,14 @@ def test_prices_are_of_one_year_whatever_a_period_stands_for() -> None:
     data = meter()
     data["period_years"][:], data["discount_factor"][:] = 5.0, 0.5
     assert told(priced(data)[1]) == pytest.approx({("grid_connection_mw", "s"): 50.0})
+
+
+def test_a_world_without_certificates_has_prices_too() -> None:
+    data = world(**plant(annuity=30.0, most_mw=1.0), halls_min=10.0, coords={"certificate": []})
+    assert told(solved(data).plan) == pytest.approx({("plant_capacity_mw", "s_wind"): 70.0})
+
+
+def test_a_plan_of_least_emissions_has_no_prices_in_money() -> None:
+    data = wind()
+    data.attrs["objective"] = "emissions"
+    assert told(solved(data).plan) == {}
