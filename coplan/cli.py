@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coplan.errors import CoplanError, VerificationError, printable
+from coplan.errors import CoplanError, InfeasibleError, VerificationError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -216,6 +216,46 @@ def study(
     _write(f"{status}: {count}" for status, count in sorted(counts.items()))
     _write([f"written to {outcome.folder / 'comparison'}"])
     raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def explain(
+    subject: Annotated[
+        Path, typer.Argument(metavar="SCENARIO|DIR", help="A scenario file, or a finished run.")
+    ],
+    lang: Lang = Language.both,
+    overrides: Overrides = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="S", min=0, help="Seconds to solve.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, max=64, help="Solver threads.")
+    ] = None,
+) -> None:
+    """Say why nothing fits and how to repair it, or what binds in a finished run and its price.
+
+    Example: coplan explain scenarios/base.yaml --set targets.pue.value=1.05
+    """
+    if subject.is_dir():
+        from coplan.explain.finished import explain_run
+
+        if overrides:
+            raise typer.BadParameter("a finished run is what it is", param_hint="--set")
+        _write(explain_run(subject, _languages(lang)))
+        return
+    from coplan.explain.scenario import explain_scenario
+    from coplan.progress import terminal_progress
+    from coplan.scenario import read_scenario
+
+    progress = terminal_progress()
+    try:
+        found = explain_scenario(
+            read_scenario(subject, overrides or ()), time_limit, threads, progress
+        )
+    finally:
+        progress.done()
+    _write(found.lines(_languages(lang)))
+    raise typer.Exit(0 if found.is_feasible else InfeasibleError.exit_code)
 
 
 @app.command()

@@ -19,7 +19,7 @@ BENCHMARKS = sorted((PACKAGE.parent / "benchmarks").rglob("*.py"))
 LAYERS = [
     {"callable_package"}, {"units", "errors", "progress", "algebra"}, {"physics"}, {"elements"},
     {"scenario"}, {"dataset"}, {"model"}, {"solve"}, {"plan"}, {"report"}, {"planning"}, {"run"},
-    {"study"}, {"cli"},
+    {"explain"}, {"study"}, {"cli"},
 ]  # fmt: skip
 """Lowest first; a part imports from below, and from its own folder."""
 

@@ -16,7 +16,9 @@ from coplan.scenario import reader
 from tests.scenario import toys
 
 BASE = "scenarios/base.yaml"
-COMMANDS = ["check", "run", "verify", "report", "compare", "study", "new", "schema"]
+COMMANDS = [
+    "check", "run", "verify", "report", "compare", "study", "explain", "new", "schema"
+]  # fmt: skip
 HEAVY = ["pyomo", "highspy", "xarray", "pandas", "scipy", "matplotlib", "bokeh", "typst", "pvlib"]
 
 

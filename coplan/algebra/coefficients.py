@@ -50,9 +50,17 @@ def refuse_bad_numbers(compiled: Any) -> None:
         row = int(np.searchsorted(compiled.start, entry, side="right")) - 1
         return f"{compiled.row_name(row)}, column {compiled.column_name(compiled.column[entry])}"
 
-    bad = np.flatnonzero(~(np.isfinite(compiled.lower) & np.isfinite(compiled.upper)))
+    loose = ~(np.isfinite(compiled.lower) & np.isfinite(compiled.upper))
+    pays = ((compiled.cost < 0) & ~np.isfinite(compiled.upper)) | (
+        (compiled.cost > 0) & ~np.isfinite(compiled.lower)
+    )
+    bad = np.flatnonzero(loose & pays) if (loose & pays).any() else np.flatnonzero(loose)
     if bad.size:
-        raise ValueError(f"column {compiled.column_name(int(bad[0]))}: a bound is not finite")
+        j = int(bad[0])
+        text = f"column {compiled.column_name(j)}: a bound is not finite"
+        if pays[j]:
+            text += f", and every unit of it improves the objective by {abs(compiled.cost[j]):.3g}"
+        raise ValueError(text)
     bad = np.flatnonzero(~np.isfinite(compiled.cost))
     if bad.size:
         raise ValueError(f"column {compiled.column_name(int(bad[0]))}: the cost is not finite")

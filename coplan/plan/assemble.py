@@ -13,6 +13,7 @@ from coplan.model import Model
 from coplan.plan.bases import basis_of
 from coplan.plan.clauses import clause_rows
 from coplan.plan.compliance import netted_by_month, targets
+from coplan.plan.limits import limit_prices
 from coplan.plan.rewards import voucher_cny
 from coplan.plan.work import filled, placed_backlog, placed_work
 
@@ -73,6 +74,10 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     )  # fmt: skip
     for name in data.coords:  # assigning arrays with bare labels drops what a label means
         plan[name].attrs = data[name].attrs
+    limits = limit_prices(model, compiled, data, x, y if in_money else None)
+    numbers = ("limit_most", "limit_saving_cny")
+    plan = plan.assign_coords({name: limits[name] for name in limits if name not in numbers})
+    plan = plan.assign({name: limits[name] for name in numbers})
     return _with_clauses(plan, _shadow_prices(model, compiled, plan, y) if in_money else {})
 
 

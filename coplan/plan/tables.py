@@ -97,6 +97,20 @@ def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
     return table
 
 
+def limits_table(plan: xr.Dataset) -> pd.DataFrame:
+    """Limits of cards that stop the plan: element, limit, place, period, its value and unit, and
+    what one unit more of it would save in CNY a year, whole numbers held."""
+    return pd.DataFrame({
+        "element": _text(plan, "limit_element"),
+        "limit": _text(plan, "limit_name"),
+        "place": _text(plan, "limit_place"),
+        "period": plan["limit_period"].values.astype(int),
+        "most": plan["limit_most"].values.astype(float),
+        "unit": _text(plan, "limit_unit"),
+        "saving_cny_per_unit": plan["limit_saving_cny"].values.astype(float),
+    })
+
+
 def _basis(target: dict[str, Any]) -> str:
     """The accounting basis of a target: its own words, or its matching, scope or label."""
     for key in ("basis", "matching", "scope", "label"):
@@ -218,6 +232,8 @@ def write_tables(plan: xr.Dataset, folder: Path | str) -> list[Path]:
         tables["tables/vouchers.csv"] = voucher_claims(plan)
     if plan.sizes.get("failure", 0):
         tables["tables/failures.csv"] = failures_table(plan)
+    if plan.sizes.get("limit", 0):
+        tables["tables/limits.csv"] = limits_table(plan)
     flow = cash_flow(plan)
     if flow is not None:
         tables["tables/cashflow.csv"] = flow

@@ -283,6 +283,16 @@ class Facts:
         ]
 
     @cached_property
+    def limits(self) -> list[dict[str, Any]]:
+        """Limits that stop the plan, the dearest first: name, place, period, unit, element, most,
+        saving_cny [CNY/year per unit]."""
+        names = ("name", "place", "period", "unit", "element", "most", "saving_cny")
+        return [
+            {name: self.plan[f"limit_{name}"].values[i] for name in names}
+            for i in range(self.plan.sizes.get("limit", 0))
+        ]
+
+    @cached_property
     def account(self) -> list[dict[str, Any]]:
         """Account lines: element, label, place, period, book, cny."""
         names = ("element", "label", "place", "period", "book")

@@ -49,6 +49,8 @@ LIMITS = {
     "link_gbit": ("链路带宽", "bandwidth of the link", "max_gbit"),
     "land_limit": ("园区用地", "land of the site", "land_m2"),
     "backup_mw": ("备用电源", "backup power", "backup.max_mw"),
+    "headroom_limit": ("电网分区受电裕度", "import headroom of the zone", "import_headroom_mw"),
+    "corridor_limit": ("电网分区外送通道", "export corridor of the zone", "export_corridor_mw"),
     "site_it_limit": ("园区 IT 容量", "IT capacity of the site", "it_max_mw"),
 }
 """Limits that a card sets: what they are called and the key that holds them."""
@@ -209,6 +211,12 @@ def limit(
         )  # fmt: skip
 
     return tell
+
+
+def land(place: str, m2: float, words: Words) -> Teller:
+    """Land of a site that its halls do not fit on; its row counts shares of the land."""
+    of_share = limit("land_limit", "", "m2", place, m2, m2, words)
+    return lambda violation, x: of_share(violation * m2, x)
 
 
 def whole_halls(label: str, needed: float, words: Words) -> Teller:

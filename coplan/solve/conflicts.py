@@ -18,7 +18,8 @@ import numpy as np
 from coplan.solve import conflict_texts as texts
 from coplan.solve.conflict_texts import Conflict, Teller, Words
 from coplan.solve.elastic import Elastic, elastic
-from coplan.solve.program import Array, LinearProgram
+from coplan.solve.labels import labels_of, places_of
+from coplan.solve.program import Array, LinearProgram, bounds_as_rows, shared_limits
 
 NOISE = 1e-5  # of the mean load: a smaller violation is what an interior point leaves
 MINOR = 1e-3  # of the largest severity: what is smaller helps nobody
@@ -26,6 +27,9 @@ CHEAP = 1e-3
 FAR = 20.0
 MOST_NAMED = 3
 CUTS = ("peak_halls_floor", "target_halls_floor")
+MWH_PER = {"GWh": 1e3, "kt": 1e3, "1000 m3": 1e3, "ktce": 1e4}
+"""What a unit of a yearly row weighs, MWh."""
+ZONES = ("headroom_limit", "corridor_limit")
 RULES_OF_THEIR_OWN = ("backlog_mwh", "certificates_mwh", "certificates_used_mwh", "export_mw")
 """Operating quantities whose upper bound is a rule, not a consequence of a size."""
 
@@ -36,13 +40,18 @@ FOLLOWS = ("critical_load_mw", "firm_power_mw")
 
 
 @dataclass(frozen=True)
-class _Slack:
-    """A row that may give way: what one unit of it weighs, and how a violation is told."""
+class Slack:
+    """A row that may give way: what one unit of it weighs, and how a violation is told.
+
+    A limit on a size has its place and period.
+    """
 
     row: int
     weight: float
     cause: str
     tell: Teller
+    place: str = ""
+    period: int = 0
 
 
 def conflicts(
@@ -52,7 +61,7 @@ def conflicts(
 
     `model` is the Model with its books, `compiled` its arrays, `data` its dataset.
     """
-    return _Repair(model, compiled, data, time_limit, threads).find()
+    return Relaxation(model, compiled, data, time_limit, threads).find()
 
 
 def message(found: list[Conflict]) -> str:
@@ -72,7 +81,9 @@ def message(found: list[Conflict]) -> str:
     return "\n".join(lines)
 
 
-class _Repair:
+class Relaxation:
+    """A model that does not fit, with the rows that may give way; see `find`."""
+
     def __init__(self, model: Any, compiled: Any, data: Any, time_limit: float, threads: int):
         self.model, self.compiled, self.data = model, compiled, data
         self.ends, self.threads = time.perf_counter() + time_limit, threads
@@ -83,8 +94,10 @@ class _Repair:
         work = data["pool_demand_mw"].values @ self.hours / self.hours.sum()
         # the mean load is the size against which everything is weighed
         self.mean_mw = max(1.0, float(work.sum(axis=-1).max(initial=0.0)))
+        self.point: Array | None = None
 
     def find(self) -> list[Conflict]:
+        """The smallest repair, worst first; `point` holds the column values it was found at."""
         promises = [*self.promises(), *self.added()]
         kept = self.solve(self.program, promises)
         if kept is not None:
@@ -95,7 +108,7 @@ class _Repair:
         kept = self.solve(program, slacks)
         return self.told(kept, slacks) if kept is not None else self.any_rule()
 
-    def solve(self, program: LinearProgram, slacks: list[_Slack]) -> Elastic | None:
+    def solve(self, program: LinearProgram, slacks: list[Slack]) -> Elastic | None:
         """The least violation of these rows; None when they do not suffice or time is up."""
         left = self.ends - time.perf_counter()
         if left <= 0.0:
@@ -106,7 +119,7 @@ class _Repair:
         found = elastic(program, rows, weights, time_limit=left, threads=self.threads)
         return found if found.x is not None and found.status == "optimal" else None
 
-    def told(self, kept: Elastic, slacks: list[_Slack]) -> list[Conflict]:
+    def told(self, kept: Elastic, slacks: list[Slack]) -> list[Conflict]:
         """Every violation that matters, the worst row of each cause and place, worst first."""
         found: dict[tuple[str, str], Conflict] = {}
         for slack in slacks:
@@ -114,13 +127,15 @@ class _Repair:
             if violation * slack.weight <= NOISE * self.mean_mw:
                 continue
             assert kept.x is not None
+            if self.point is None:
+                self.point = kept.x
             one = slack.tell(violation, kept.x)
             known = found.get((one.cause, one.place))
             if known is None or one.severity > known.severity:
                 found[one.cause, one.place] = one
         return worst_first(list(found.values()))
 
-    def instead(self, promises: list[_Slack], found: list[Conflict]) -> list[Conflict]:
+    def instead(self, promises: list[Slack], found: list[Conflict]) -> list[Conflict]:
         """Another way out: what the other promises would have to give for the broken ones."""
         broken = {conflict.cause for conflict in found}
         cheap = [
@@ -135,7 +150,7 @@ class _Repair:
             return []  # the other promises do not help, or not enough
         return [replace(conflict, is_instead=True) for conflict in again]
 
-    def whole_numbers(self, promises: list[_Slack]) -> list[Conflict]:
+    def whole_numbers(self, promises: list[Slack]) -> list[Conflict]:
         """Fractions would do: the rows that round up say which whole halls are missing."""
         slacks = list(promises)
         for constraint, rows in self.constraints():
@@ -143,7 +158,7 @@ class _Repair:
                 for label, row in zip(labels_of(constraint), rows, strict=True):
                     needed = float(self.whole.row_lower[row])
                     tell = texts.whole_halls(label, needed, self.words())
-                    slacks.append(_Slack(row, self.mean_mw, "whole_halls", tell))
+                    slacks.append(Slack(row, self.mean_mw, "whole_halls", tell))
         kept = self.solve(self.whole, slacks)
         return (self.told(kept, slacks) if kept is not None else []) or [texts.whole_numbers()]
 
@@ -182,7 +197,7 @@ class _Repair:
                 low[rows.start : rows.stop], high[rows.start : rows.stop] = -np.inf, np.inf
         return self.whole.with_sides(low, high)
 
-    def promises(self) -> Iterator[_Slack]:
+    def promises(self) -> Iterator[Slack]:
         """The rows of the targets, in every period, weather year and site they stand for."""
         books = [(p, None, ledger) for p, ledger in self.model.size_books.items()]
         books += [(p, w, ledger) for (p, w), ledger in self.model.year_books.items()]
@@ -195,21 +210,21 @@ class _Repair:
                         continue
                     # a whole share, or the whole compute asked for, weighs as the mean load
                     yearly = promise.basis in ("load", "it", "mwh")
-                    mwh = {"GWh": 1e3, "kt": 1e3, "ktce": 1e4}.get(promise.row_unit, 1.0)
+                    mwh = MWH_PER.get(promise.row_unit, 1.0)
                     yearly = yearly or mwh > 1.0
                     weight = mwh / float(self.hours.sum()) if yearly else 1.0
                     site = "" if index is not None else place
                     known = (promise, ledger, self.words(period, weather), site)
                     tell = self.teller(*known, first + position, weight)
-                    yield _Slack(first + position, weight, promise.target, tell)
+                    yield Slack(first + position, weight, promise.target, tell)
 
-    def added(self) -> Iterator[_Slack]:
+    def added(self) -> Iterator[Slack]:
         """The rows that a user has added by hand, in ordinary Pyomo."""
         for constraint, rows in self.constraints():
             if not getattr(constraint, "is_lazy", False):
                 for row in rows:
                     name, unit = self.compiled.row_name(row), self.unit_of(row)
-                    yield _Slack(row, 1.0, name, texts.added(name, unit, self.mean_mw))
+                    yield Slack(row, 1.0, name, texts.added(name, unit, self.mean_mw))
 
     def teller(
         self, promise: Any, ledger: Any, words: Words, site: str, row: int, weight: float
@@ -240,14 +255,14 @@ class _Repair:
 
         return energy
 
-    def with_limits(self) -> tuple[LinearProgram, list[_Slack]]:
+    def with_limits(self) -> tuple[LinearProgram, list[Slack]]:
         """The program with the limits on sizes as rows, and these rows.
 
         Bounds of operating quantities repeat the limits on sizes and are moved out of the way;
         so are the rows that tie a volume to its signature and bandwidth to its link.
         """
         base, upper = self.program, self.program.upper.copy()
-        slacks: list[_Slack] = []
+        slacks: list[Slack] = []
         columns: list[int] = []
         limits: list[float] = []
         far = FAR * max(self.mean_mw, *(float(upper[at].max(initial=0.0)) for _, _, at in
@@ -265,7 +280,9 @@ class _Repair:
                     tell = texts.limit(variable.local_name, variable.doc, variable.unit, place,
                                        most, self.mean_mw / weight, self.words(period))  # fmt: skip
                     row = base.n_rows + len(columns)
-                    slacks.append(_Slack(row, weight, variable.local_name, tell))
+                    slacks.append(
+                        Slack(row, weight, variable.local_name, tell, place, period)
+                    )
                     columns.append(column)
                     limits.append(most)
         low, high = base.row_lower.copy(), base.row_upper.copy()
@@ -277,8 +294,31 @@ class _Repair:
                 for row, place in zip(rows, labels_of(constraint), strict=True):
                     tell = texts.limit(name, constraint.doc, "MW", place, float(high[row]),
                                        self.mean_mw, self.words())  # fmt: skip
-                    slacks.append(_Slack(row, 1.0, name, tell))
-        return bounds_as_rows(base.with_sides(low, high), upper, columns, limits), slacks
+                    slacks.append(Slack(row, 1.0, name, tell, place))
+            elif name == "land_limit":
+                for row, place in zip(rows, labels_of(constraint), strict=True):
+                    m2 = float(self.data["site_land_m2"].sel(site=place))
+                    slacks.append(Slack(row, self.mean_mw, name, texts.land(place, m2,
+                                                                            self.words()), place))
+        program = bounds_as_rows(base.with_sides(low, high), upper, columns, limits)
+        return self.with_zones(program, slacks, far), slacks
+
+    def with_zones(self, program: LinearProgram, slacks: list[Slack], far: float) -> LinearProgram:
+        """The program with what a zone may draw or feed in as one limit a period, not by step."""
+        shared: dict[tuple[str, str, int], list[int]] = {}
+        for (period, _), year in self.model.pyomo.year.items():
+            for name in ZONES:
+                constraint = getattr(year.zones, name, None)
+                if constraint is not None:
+                    rows = self.compiled.row_slice(constraint)
+                    for row, place in zip(range(rows.start, rows.stop), labels_of(constraint),
+                                          strict=True):  # fmt: skip
+                        shared.setdefault((name, place, period), []).append(row)
+        limits = [float(program.row_upper[rows[0]]) for rows in shared.values()]
+        for number, ((name, place, period), most) in enumerate(zip(shared, limits, strict=True)):
+            tell = texts.limit(name, name, "MW", place, most, self.mean_mw, self.words(period))
+            slacks.append(Slack(program.n_rows + number, 1.0, name, tell, place, period))
+        return shared_limits(program, [np.array(rows) for rows in shared.values()], limits, far)
 
     def variables(self, blocks: Any) -> Iterator[tuple[int, Any, slice]]:
         """Period, variable and its columns, of every variable in blocks indexed by period."""
@@ -330,50 +370,3 @@ def worst_first(found: list[Conflict]) -> list[Conflict]:
     """The few conflicts with the largest severity, without those that are negligible."""
     found = sorted(found, key=lambda conflict: -conflict.severity)[:MOST_NAMED]
     return [conflict for conflict in found if conflict.severity >= MINOR * found[0].severity]
-
-
-def labels_of(component: Any) -> list[str]:
-    """Labels of a component's first index, one for every row; one empty label for a scalar."""
-    if not component.is_indexed():
-        return [""]
-    labels = component.index_set()
-    return [str(label[0] if isinstance(label, tuple) else label) for label in labels]
-
-
-def places_of(constraint: Any, data: Any, size: int) -> Iterator[tuple[str, int, Array]]:
-    """Positions of a constraint's rows by unit or site and by month (0 where it has none)."""
-    factors = list(constraint.index_set().subsets()) if constraint.is_indexed() else []
-    shape = tuple(len(one) for one in factors)
-    unit, month = np.full(shape, "", dtype=object), np.zeros(shape, dtype=int)
-    for axis, one in enumerate(factors):
-        across = [shape[axis] if axis == other else 1 for other in range(len(shape))]
-        if getattr(one, "dim", "") == "time":
-            month = month + data["month_of_step"].values.reshape(across)
-        elif getattr(one, "dim", "") == "month":
-            month = month + np.array([int(label) for label in one]).reshape(across)
-        else:
-            unit = unit + np.array([f" {label}" for label in one], dtype=object).reshape(across)
-    if unit.size != size:  # some rows are not declared: nothing finer than the rule can be said
-        yield "", 0, np.arange(size)
-        return
-    for name in dict.fromkeys(np.ravel(unit)):
-        for when in np.unique(month):
-            group = np.flatnonzero(np.ravel((unit == name) & (month == when)))
-            if group.size:
-                yield str(name).strip(), int(when), group
-
-
-def bounds_as_rows(
-    program: LinearProgram, upper: Array, columns: list[int], limits: list[float]
-) -> LinearProgram:
-    """The program with other upper bounds, and a row `column <= limit` for each of `columns`."""
-    ends = program.start[-1] + np.arange(1, len(columns) + 1)
-    return replace(
-        program,
-        start=np.r_[program.start, ends].astype(np.int32),
-        column=np.r_[program.column, columns].astype(np.int32),
-        value=np.r_[program.value, np.ones(len(columns))],
-        row_lower=np.r_[program.row_lower, np.full(len(columns), -np.inf)],
-        row_upper=np.r_[program.row_upper, limits],
-        upper=upper,
-    )

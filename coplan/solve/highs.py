@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from coplan.solve.program import Array, LinearProgram
 SMALL = 30_000  # non-zeros: below it the simplex method is as quick and ends in a corner
 HIPO_LEAST = 1e-5  # relative gap: HiPO goes on to about this one, unless all tolerances are wider
 HIPO_ASKS = 10.0  # HiPO stops at a tenth of the tolerance that is set for all conditions
-_threads_in_use: int | None = None
+_scheduler = threading.local()  # HiGHS keeps a scheduler, and its size, for every thread
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def solve_linear(
 
     `tolerance`: relative gap between primal and dual at which an interior point may stop.
 
-    `algorithm`: auto, hipo, ipx or simplex. HiGHS keeps its thread count per process: a change
-    of `threads` resets its scheduler. Never raises for what the solver says.
+    `algorithm`: auto, hipo, ipx or simplex. HiGHS keeps the count of a thread that has solved
+    before: a change of `threads` resets its scheduler. Never raises for what the solver says.
     """
     algorithm = choose_algorithm(program, algorithm)
     started = time.perf_counter()
@@ -139,11 +140,10 @@ def options_of(
 
 
 def _set_options(solver: Any, options: dict[str, Any]) -> None:
-    global _threads_in_use
     threads = options["threads"]
-    if _threads_in_use is not None and _threads_in_use != threads:
+    if getattr(_scheduler, "threads", threads) != threads:
         type(solver).resetGlobalScheduler(True)
-    _threads_in_use = threads
+    _scheduler.threads = threads
     for name, value in options.items():
         solver.setOptionValue(name, value)
 

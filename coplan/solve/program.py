@@ -133,3 +133,50 @@ def shared_matrix(compiled: Any, groups: Sequence[Array]) -> tuple[LinearProgram
     base = program.first_rows(int(compiled.row_lower.size))
     compiled.start, compiled.column, compiled.value = base.start, base.column, base.value
     return program, base
+
+
+def bounds_as_rows(
+    program: LinearProgram, upper: Array, columns: list[int], limits: list[float]
+) -> LinearProgram:
+    """The program with other upper bounds, and a row `column <= limit` for each of `columns`."""
+    ends = program.start[-1] + np.arange(1, len(columns) + 1)
+    return replace(
+        program,
+        start=np.r_[program.start, ends].astype(np.int32),
+        column=np.r_[program.column, columns].astype(np.int32),
+        value=np.r_[program.value, np.ones(len(columns))],
+        row_lower=np.r_[program.row_lower, np.full(len(columns), -np.inf)],
+        row_upper=np.r_[program.row_upper, limits],
+        upper=upper,
+    )
+
+
+def shared_limits(
+    program: LinearProgram, groups: Sequence[Array], limits: Sequence[float], far: float
+) -> LinearProgram:
+    """The program with one column, at most `far`, for the upper side that the rows of a group
+    share, and a row `column <= limit` for each group behind the others."""
+    if not groups:
+        return program
+    n, count = program.n_columns, len(groups)
+    rows = np.concatenate(groups)
+    column = np.repeat(n + np.arange(count), [len(group) for group in groups])
+    order = np.argsort(rows, kind="stable")
+    rows, column = rows[order], column[order]
+    ends = program.start[rows + 1]
+    sizes = np.diff(program.start).astype(np.int64)
+    sizes[rows] += 1
+    side = program.row_upper.copy()
+    side[rows] = 0.0
+    entries = np.r_[np.insert(program.column, ends, column), n + np.arange(count)]
+    return replace(
+        program,
+        start=np.r_[0, np.cumsum(np.r_[sizes, np.ones(count, np.int64)])].astype(np.int32),
+        column=entries.astype(np.int32),
+        value=np.r_[np.insert(program.value, ends, -np.ones(rows.size)), np.ones(count)],
+        row_lower=np.r_[program.row_lower, np.full(count, -np.inf)],
+        row_upper=np.r_[side, np.asarray(limits, dtype=float)],
+        cost=np.r_[program.cost, np.zeros(count)],
+        lower=np.r_[program.lower, np.zeros(count)],
+        upper=np.r_[program.upper, np.full(count, far)],
+    )

@@ -201,6 +201,7 @@ class _Search:
         if not self.is_done() and self.left() > 0.0:  # the interior point stopped too early
             again = self.run_linear(self.base, "plan, tighter", self.tolerance * 1e-2)
             self.take(self.base, again, "plan, tighter")
+        self.message = self.message or f"plan LP: {found.message}"
         return self.finish()
 
     def take(self, program: LinearProgram, found: LinearResult, stage: str) -> bool:

@@ -14,6 +14,7 @@ from coplan.verify import (
     flexibility,
     green,
     heat,
+    limits,
     lines,
     loads,
     money,
@@ -81,6 +82,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     clauses.rows,
     clauses.penalties,
     clauses.prices_of_promises,
+    limits.rules,
     money.lines,
     money.totals,
 )

@@ -52,6 +52,7 @@ def test_every_text_the_code_asks_for_exists() -> None:
 
 def test_every_text_is_used_somewhere() -> None:
     places = [files("coplan.report").joinpath(p) for p in ("", "sections", "figures")]
+    places.append(files("coplan.explain"))
     source = "".join(path.read_text(encoding="utf-8") for place in places
                      for path in place.iterdir() if path.name.endswith(".py"))  # fmt: skip
     for key in entries():

@@ -93,6 +93,20 @@ def test_the_time_limit_is_kept_and_said() -> None:
     assert found.x is None
 
 
+def test_threads_may_change_from_search_to_search() -> None:
+    """Every solve after a change failed once: HiGHS sizes a scheduler for each Python thread, and
+    only that of the thread which noticed the change was started again."""
+    rng = np.random.default_rng(0)
+    matrix = rng.uniform(0, 1, (60, 90))
+    needed = matrix @ np.ones(90)
+    model = compiled(matrix, needed, np.inf, rng.uniform(1, 2, 90), 0.0, 5.0, integers=[0])
+    for threads in (1, 2, 1):
+        found = search(model, gap=0.5, threads=threads, algorithm="hipo")
+        assert found.x is not None, (threads, found.message)
+        assert search(compiled([[1.0]], 14.0, np.inf, [2.0], 0.0, 10.0), threads=threads,
+                      algorithm="hipo").status == "infeasible"  # fmt: skip
+
+
 def test_a_refused_plan_is_not_returned() -> None:
     model = halls_and_energy(1)
     free = search(model, GROUPS, gap=1e-6)

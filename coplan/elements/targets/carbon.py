@@ -79,7 +79,7 @@ def _usage(y: Any, index: Index, asked: list[dict], ledger: Ledger) -> None:
 
     for target in asked:
         place = (b.cue_limit, target["id"])
-        ledger.promise(target["id"], place, "it", -0.01 * KILO, PER_HUNDREDTH)
+        ledger.promise(target["id"], place, "it", -0.01 * KILO, PER_HUNDREDTH, "kt")
 
 
 def _by_location(

@@ -73,7 +73,7 @@ def _pue_limits(y: Any, index: Index, data: Any, asked: list[dict], ledger: Ledg
 
     for target in asked:
         place = (b.scope_pue_limit, target["id"])
-        ledger.promise(target["id"], place, "it of halls", -0.01 * KILO, PER_HUNDREDTH)
+        ledger.promise(target["id"], place, "it of halls", -0.01 * KILO, PER_HUNDREDTH, "GWh")
 
 
 def most_energy_mwh(data: Any) -> np.ndarray:
@@ -147,7 +147,9 @@ def _conditional(
     for target in asked:
         for row in (b.project_pue_limit, b.large_project_pue_limit):
             place = (row, target["id"])
-            ledger.promise(target["id"], place, "it of halls", -0.01 * KILO, PER_HUNDREDTH)
+            ledger.promise(
+                target["id"], place, "it of halls", -0.01 * KILO, PER_HUNDREDTH, "GWh"
+            )
 
 
 def _water(y: Any, index: Index, data: Any, asked: list[dict], ledger: Ledger) -> None:
@@ -169,4 +171,4 @@ def _water(y: Any, index: Index, data: Any, asked: list[dict], ledger: Ledger) -
 
     for target in asked:
         place = (b.water_limit, target["id"])
-        ledger.promise(target["id"], place, "", -KILO, "CNY/year per m3")
+        ledger.promise(target["id"], place, "", -KILO, "CNY/year per m3", "1000 m3")

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from hashlib import sha256
 
-from coplan.report import prose
+from coplan.report import binding, prose
 from coplan.report.facts import Facts
 from coplan.report.figures import money as money_figure
 from coplan.report.model import (
@@ -34,6 +34,7 @@ from coplan.report.numbers import Amount, plain
 from coplan.report.sections import policies, settlement
 
 MOST_COLUMNS = 5
+MOST_LIMITS = 15
 
 
 def money(facts: Facts) -> Section:
@@ -138,7 +139,8 @@ def compliance(facts: Facts) -> Section:
                 other=Amount(other, "count"))  # fmt: skip
     blocks = [Paragraph(intro), _clauses(facts)]
     prices = _prices(facts)
-    blocks += [prices] if prices.rows else []
+    limits = _limits(facts)
+    blocks += [table for table in (prices, limits) if table.rows]
     blocks.append(Paragraph(prose.green_rule(facts)))
     blocks += policies.tables(facts)
     return Section("compliance", say("section.compliance"), blocks)
@@ -177,6 +179,23 @@ def _prices(facts: Facts) -> Table:
                Column(say("table.shadow"), numeric=False, width=3.0)]  # fmt: skip
     return Table("shadow_prices", say("compliance.prices_table"), columns, rows,
                  note=say("compliance.note"))  # fmt: skip
+
+
+def _limits(facts: Facts) -> Table:
+    rows: list[list[Item]] = [
+        [
+            binding.limit_place(facts, row), say(f"limits.{row['name']}"),
+            say("limits.now", value=Amount(float(row["most"]), "trim"), unit=str(row["unit"])),
+            say("limits.saving", unit=str(row["unit"]),
+                money=Amount(float(row["saving_cny"]), "money")),
+        ]
+        for row in facts.limits[:MOST_LIMITS]
+    ]  # fmt: skip
+    columns = [Column(say("table.place"), numeric=False, width=1.5),
+               Column(say("table.limit"), numeric=False, width=1.5),
+               Column(say("table.limit_now"), width=1.0),
+               Column(say("table.limit_saving"), width=2.0)]  # fmt: skip
+    return Table("limits", say("limits.table"), columns, rows, note=say("limits.note"))
 
 
 def proof(facts: Facts) -> Section:

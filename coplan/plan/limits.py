@@ -1,0 +1,211 @@
+"""What one unit more of a limit would save: the prices of the limits that stop a plan.
+
+    saving[limit] = −10³ / weight[period] · Σ min(0, c − Aᵀy)_j · ∂upper_j / ∂limit      [CNY/year]
+
+over the size that reaches its limit and the operating quantities whose bounds repeat it, at the
+duals y with the whole numbers held. Limits on whole numbers themselves have no such price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from coplan.solve.program import LinearProgram
+
+CNY = 1e3
+"""kCNY → CNY."""
+REACHED = 1e-4
+"""What is this close to its limit, relative, has reached it."""
+WORTH_CNY = 1.0
+"""A unit of a limit that saves less a year is not told: it is what a solver leaves."""
+
+
+class Limited(NamedTuple):
+    """A size that a card limits: its element, dim, unit, and what repeats the limit.
+
+    `repeated`: operating quantities (element, name) whose upper bounds follow from the limit;
+    `link`: the row of the sizes that ties the limit to its yes or no, if any.
+    """
+
+    element: str
+    dim: str
+    unit: str
+    repeated: tuple[tuple[str, str], ...] = ()
+    link: str = ""
+
+
+SIZES = {
+    "plant_capacity_mw": Limited("supply", "plant", "MW", (("supply", "generation_mw"),)),
+    "storage_power_mw": Limited(
+        "storage", "battery", "MW", (("storage", "charge_mw"), ("storage", "discharge_mw"))
+    ),
+    "storage_energy_mwh": Limited("storage", "battery", "MWh", (("storage", "soc_mwh"),)),
+    "grid_connection_mw": Limited(
+        "network", "site", "MW", (("network", "retail_mw"), ("network", "peak_mw"))
+    ),
+    "contract_volume_mw": Limited(
+        "trading", "contract", "MW",
+        (("trading", "delivered_mw"), ("trading", "resold_mw"), ("trading", "unmatched_mw")),
+        "volume_link",
+    ),
+    "servers_mw": Limited("compute", "hall", "MW", (("compute", "load_mw"),)),
+    "cold_capacity_mwh": Limited("cooling", "tank", "MWh", (("cooling", "cold_mwh"),)),
+    "heat_capacity_mw": Limited("heat", "heat", "MW"),
+    "backup_mw": Limited("backup", "backup", "MW"),
+    "link_gbit": Limited("links", "link", "Gbit/s", (), "bandwidth_link"),
+}  # fmt: skip
+"""Sizes whose upper bound is a number of a card; a power that reaches it at once repeats it."""
+
+OPERATED = {
+    "export_mw": Limited("network", "site", "MW"),
+    "certificates_mwh": Limited("trading", "certificate", "MWh"),
+}
+"""Operating quantities whose upper bound is a number of a card, for the whole year."""
+
+ROWS = {
+    "headroom_limit": Limited("zones", "import_zone", "MW"),
+    "corridor_limit": Limited("zones", "export_zone", "MW"),
+}
+"""Rows of an operating year, by place and step, whose side is one number of a card."""
+
+
+class _Found(NamedTuple):
+    name: str
+    place: str
+    period: int
+    unit: str
+    element: str
+    most: float
+    saving_cny: float
+
+
+def limit_prices(model: Any, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> dict[str, tuple]:
+    """The limits that stop the plan and what a unit more of each saves, by `limit`.
+
+    Returns plan variables: limit_name, limit_place, limit_period, limit_element and limit_unit
+    as coordinates, limit_most [limit_unit] and limit_saving_cny [CNY/year per limit_unit]; none
+    where there are no duals in money (`y` None).
+    """
+    told_of = () if y is None else _Reading(model, compiled, data, x, y).all()
+    found = sorted(
+        (one for one in told_of if one.saving_cny >= WORTH_CNY),
+        key=lambda one: (-one.saving_cny, one.name, one.place, one.period),
+    )
+    columns = list(zip(*found, strict=True)) if found else [()] * len(_Found._fields)
+    kinds = (str, str, int, str, str, float, float)
+    told = {
+        "most": ("", "limit that stops the plan, in its unit"),
+        "saving_cny": ("CNY/year", "saving by one unit more of the limit"),
+    }
+    return {
+        f"limit_{name}": (
+            "limit", np.array(values, dtype=kind if kind is not str or found else "U1"),
+            dict(zip(("units", "long_name"),
+                     told.get(name, ("", f"{name} of a limit")), strict=True)),
+        )
+        for name, values, kind in zip(_Found._fields, columns, kinds, strict=True)
+    }  # fmt: skip
+
+
+class _Reading:
+    def __init__(self, model: Any, compiled: Any, data: xr.Dataset, x: Any, y: Any):
+        self.model, self.compiled, self.data, self.x, self.y = model, compiled, data, x, y
+        program = LinearProgram.of(compiled)
+        product = np.repeat(y, np.diff(program.start))
+        product *= program.value
+        n = program.n_columns
+        reduced = program.cost - np.bincount(program.column, product, minlength=n)
+        self.pull = np.maximum(0.0, -reduced)  # what a unit more of an upper bound saves, kCNY
+        self.activity = program.activity(x)
+
+    def all(self) -> Iterator[_Found]:
+        for period in self.model.size_books:
+            sizes = self.model.pyomo.sizes[period]
+            years = [self.model.pyomo.year[key] for key in self.model.year_books
+                     if key[0] == period]  # fmt: skip
+            for name, about in SIZES.items():
+                yield from self.sizes(period, name, about, sizes, years)
+            for name, about in OPERATED.items():
+                yield from self.operated(period, name, about, years)
+            for name, about in ROWS.items():
+                yield from self.rows(period, name, about, years)
+
+    def told(
+        self, period: int, name: str, about: Limited, labels: list[str], most: Any, saving: Any
+    ) -> Iterator[_Found]:
+        scale = CNY / self.model.weights[period]
+        for label, limit, each in zip(labels, most, saving, strict=True):
+            yield _Found(name, label, period, about.unit, about.element, float(limit),
+                         scale * float(each))  # fmt: skip
+
+    def sizes(
+        self, period: int, name: str, about: Limited, sizes: Any, years: list
+    ) -> Iterator[_Found]:
+        variable = getattr(getattr(sizes, about.element), name)
+        at = self.compiled.column_slice(variable)
+        labels, most = _labels(variable), self.compiled.upper[at]
+        is_full = (self.x[at] >= most * (1.0 - REACHED)) & (most > self.compiled.lower[at])
+        saving = self.pull[at].copy()
+        for element, other in about.repeated:
+            for year in years:
+                saving += self.repeated(getattr(year, element), other, about.dim, labels, most)
+        block = getattr(sizes, about.element)
+        link = getattr(block, about.link, None) if about.link else None
+        if link is not None:
+            here = [labels.index(label) for label in _labels(link)]
+            saving[here] -= self.y[self.compiled.row_slice(link)]
+        yield from self.told(period, name, about, labels, most, np.where(is_full, saving, 0.0))
+
+    def repeated(
+        self, block: Any, name: str, dim: str, labels: list[str], most: Any
+    ) -> np.ndarray:
+        """What more of a limit saves through the bounds of one operating quantity, by place."""
+        variable = getattr(block, name)
+        at = self.compiled.column_slice(variable)
+        if at.start == at.stop:
+            return np.zeros(len(labels))
+        units = _labels(variable)
+        if variable.dims[0] != dim:
+            owner = dict(zip(self.data[variable.dims[0]].values.astype(str),
+                             self.data[f"{variable.dims[0]}_{dim}"].values.astype(str),
+                             strict=True))  # fmt: skip
+            units = [owner[unit] for unit in units]
+        each = (self.pull[at] * self.compiled.upper[at]).reshape(len(units), -1).sum(axis=1)
+        saving = np.zeros(len(labels))
+        np.add.at(saving, [labels.index(unit) for unit in units], each)
+        return np.divide(saving, most, out=np.zeros(len(labels)), where=most > 0)
+
+    def operated(self, period: int, name: str, about: Limited, years: list) -> Iterator[_Found]:
+        saving: Any = 0.0
+        for year in years:
+            variable = getattr(getattr(year, about.element), name)
+            at, labels = self.compiled.column_slice(variable), _labels(variable)
+            if not labels:
+                return
+            upper = self.compiled.upper[at].reshape(len(labels), -1)
+            limit = upper.max(axis=1, initial=0.0)
+            is_full = (upper > 0) & (self.x[at].reshape(upper.shape) >= upper * (1.0 - REACHED))
+            saving = saving + (self.pull[at].reshape(upper.shape) * is_full).sum(axis=1)
+        yield from self.told(period, name, about, labels, limit, saving)
+
+    def rows(self, period: int, name: str, about: Limited, years: list) -> Iterator[_Found]:
+        saving: Any = 0.0
+        for year in years:
+            rows = getattr(getattr(year, about.element), name, None)
+            if rows is None:
+                return
+            at, labels = self.compiled.row_slice(rows), _labels(rows)
+            side = self.compiled.row_upper[at].reshape(len(labels), -1)
+            limit = side[:, 0]
+            is_full = self.activity[at].reshape(side.shape) >= side * (1.0 - REACHED)
+            saving = saving - (self.y[at].reshape(side.shape) * is_full).sum(axis=1)
+        yield from self.told(period, name, about, labels, limit, saving)
+
+
+def _labels(component: Any) -> list[str]:
+    """Labels of a component's first index."""
+    return [str(label) for label in next(iter(component.index_set().subsets()))]

@@ -1,0 +1,61 @@
+"""What stops a plan from being cheaper, in words: limits of cards and targets with their prices."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from coplan.report import prose
+from coplan.report.facts import Facts
+from coplan.report.model import Item, Listing, Message, say
+from coplan.report.numbers import Amount
+
+ELEMENTS = (
+    "network", "zones", "supply", "storage", "trading", "compute", "links", "cooling", "heat",
+    "backup",
+)  # fmt: skip
+"""Elements whose limits have prices, in the order in which they are told."""
+
+
+def limit_words(facts: Facts, row: dict[str, Any]) -> Message:
+    """One limit as a sentence: where, of what, how much now, and what a unit more would save."""
+    return say(
+        "limits.saves", place=limit_place(facts, row), limit=say(f"limits.{row['name']}"),
+        most=Amount(float(row["most"]), "trim"), unit=str(row["unit"]),
+        money=Amount(float(row["saving_cny"]), "money"),
+    )  # fmt: skip
+
+
+def limit_place(facts: Facts, row: dict[str, Any]) -> Item:
+    """The site or unit of a limit; with the period where the plan has several."""
+    place = facts.name(str(row["place"]))
+    if len(facts.periods) == 1:
+        return place
+    return say("limits.in_period", place=place, period=Amount(float(row["period"]), "year"))
+
+
+def grouped(facts: Facts) -> list[tuple[Message, list[Message]]]:
+    """Everything that stops the plan, by element; the dearest first, the targets at the end."""
+    groups = []
+    for element in ELEMENTS:
+        rows = [row for row in facts.limits if str(row["element"]) == element]
+        if rows:
+            head = say(f"limits.element_{element}")
+            groups.append((head, [limit_words(facts, row) for row in rows]))
+    priced = [row for row in facts.clauses if _binds(row)]
+    if priced:
+        head = say("limits.element_targets")
+        groups.append((head, [_clause_words(facts, row) for row in priced]))
+    return groups
+
+
+def _binds(row: dict[str, Any]) -> bool:
+    price = prose.number(row.get("shadow_price"))
+    return math.isfinite(price) and abs(price) >= 1.0
+
+
+def _clause_words(facts: Facts, row: dict[str, Any]) -> Message:
+    name: Item = prose.clause_name(facts, row)
+    if len(facts.periods) > 1:
+        name = say("limits.in_period", place=name, period=Amount(float(row["period"]), "year"))
+    return say("limits.clause", name=Listing((name,)), words=prose.price_words(row))

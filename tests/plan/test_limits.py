@@ -1,0 +1,153 @@
+"""The price of a limit is what one unit more of it saves, whole numbers held, by both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from coplan import algebra
+from coplan.model import build_model
+from coplan.plan.assemble import assemble
+from coplan.solve.search import search
+from tests.toys import battery, contract, plant, solved, two_sites, work, world
+
+STEP = 1e-3
+"""Of a unit: how far a limit moves."""
+
+
+def priced(data: xr.Dataset) -> tuple[float, xr.Dataset]:
+    """Cost [CNY] and plan with whole numbers at their least."""
+    model = build_model(data)
+    compiled = algebra.compile(model.pyomo)
+    whole = compiled.integrality == 1
+    compiled.upper[whole] = compiled.lower[whole]
+    compiled.integrality[:] = 0
+    found = search(compiled, gap=1e-9, algorithm="simplex")
+    assert found.status == "optimal within gap", found.message
+    return 1e3 * found.objective, assemble(model, compiled, data, found.x, found.y)
+
+
+def told(plan: xr.Dataset) -> dict[tuple[str, str], float]:
+    """Saving by (limit, place), summed over periods."""
+    found: dict[tuple[str, str], float] = {}
+    for name, place, saving in zip(plan["limit_name"].values, plan["limit_place"].values,
+                                   plan["limit_saving_cny"].values, strict=True):  # fmt: skip
+        key = (str(name), str(place))
+        found[key] = found.get(key, 0.0) + float(saving)
+    return found
+
+
+def meter(most: float = 2.0) -> xr.Dataset:
+    """1 MW and 2 MW of load at 100 and 150 CNY/MWh and a free battery: a MW more of the meter
+    carries a MWh from the dear hour into the cheap one and saves 50."""
+    return world(
+        retail_price_cny_per_mwh=[100.0, 150.0], connection_max_mw=most,
+        **work(np.array([1.0, 2.0])), **battery(), halls_min=10.0,
+    )  # fmt: skip
+
+
+def wind(most: float = 1.0) -> xr.Dataset:
+    """A MW of wind gives half a MWh in both hours in place of grid energy at 100: 100 a year, and
+    costs 30: a MW more saves 70."""
+    return world(**plant(annuity=30.0, most_mw=most), halls_min=10.0)
+
+
+def stored(most: float = 1.0) -> xr.Dataset:
+    """A MWh of battery carries a MWh from 100 to 160 CNY/MWh, wear aside: 60."""
+    return world(
+        retail_price_cny_per_mwh=[100.0, 160.0], **work(3.0), **battery(10.0, most), halls_min=10.0
+    )
+
+
+def signed(most: float = 1.0) -> xr.Dataset:
+    """A MW of contract gives half a MWh in both hours at 60 in place of 100: 40."""
+    return world(**contract(60.0, most_mw=most), halls_min=10.0)
+
+
+def fed_in(most: float = 1.0) -> xr.Dataset:
+    """4 MW of free wind give 2 MW, of which 1 MW is used: 20 CNY/MWh in two hours for a MW."""
+    return world(
+        **plant(most_mw=4.0, least_mw=4.0), export_price_cny_per_mwh=20.0, export_max_mw=most,
+        halls_min=10.0,
+    )  # fmt: skip
+
+
+def headroom(most: float = 3.0) -> xr.Dataset:
+    """Work of 4 MW at two sites of one zone; 1 MW that the grid cannot bring takes 2 MW of wind at
+    400, 800 in all, where two hours of grid energy cost 200: a MW saves 600."""
+    return world(
+        **two_sites() | {"coords": two_sites()["coords"] | {"import_zone": ["z"]}},
+        **work(4.0), **plant(annuity=400.0, most_mw=9.0), import_headroom_mw=most, halls_min=10.0,
+    )  # fmt: skip
+
+
+WORLDS: dict[str, tuple[Callable[..., xr.Dataset], float, tuple[str, str], float]] = {
+    "grid connection": (meter, 2.0, ("grid_connection_mw", "s"), 50.0),
+    "wind": (wind, 1.0, ("plant_capacity_mw", "s_wind"), 70.0),
+    "battery": (stored, 1.0, ("storage_energy_mwh", "s_lfp"), 60.0),
+    "contract": (signed, 1.0, ("contract_volume_mw", "s_pap"), 40.0),
+    "export": (fed_in, 0.5, ("export_mw", "s"), 40.0),
+    "headroom of a zone": (headroom, 3.0, ("headroom_limit", "z"), 600.0),
+}  # fmt: skip
+"""World by its limit, the limit, its name and place, saving by one unit more by hand."""
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_unit_more_of_a_limit_saves_its_price_on_both_sides(name: str) -> None:
+    world_at, most, key, by_hand = WORLDS[name]
+    cost, plan = priced(world_at(most))
+    assert told(plan)[key] == pytest.approx(by_hand, rel=1e-6)
+    less, more = (priced(world_at(most + step))[0] for step in (-STEP, STEP))
+    assert (cost - more) / STEP == pytest.approx(by_hand, rel=1e-5)
+    assert (less - cost) / STEP == pytest.approx(by_hand, rel=1e-5)
+
+
+def trio(wind_mw: float = 1.0, volume_mw: float = 1.0, meter_mw: float = 3.0) -> xr.Dataset:
+    """Three limits that bind at once: wind, contract and meter, with prices that change by hour."""
+    return world(
+        4, retail_price_cny_per_mwh=[80.0, 100.0, 150.0, 300.0], connection_max_mw=meter_mw,
+        **work(np.array([2.0, 3.0, 4.0, 4.0])), **battery(9.0, 9.0),
+        capacity_factor=np.array([0.2, 0.4, 0.6, 0.5]), halls_min=10.0,
+        **contract(70.0, np.array([0.5, 0.1, 0.4, 0.2]), volume_mw), **plant(40.0, wind_mw),
+    )  # fmt: skip
+
+
+def test_the_three_dearest_limits_are_confirmed_by_finite_differences() -> None:
+    at: dict[tuple[str, str], Any] = {
+        ("plant_capacity_mw", "s_wind"): lambda d: trio(wind_mw=1.0 + d),
+        ("contract_volume_mw", "s_pap"): lambda d: trio(volume_mw=1.0 + d),
+        ("grid_connection_mw", "s"): lambda d: trio(meter_mw=3.0 + d),
+    }
+    cost, plan = priced(trio())
+    savings = told(plan)
+    assert set(list(savings)[:3]) == set(at)
+    assert list(savings.values()) == sorted(savings.values(), reverse=True)
+    for key, world_at in at.items():
+        more, less = (priced(world_at(step))[0] for step in (STEP, -STEP))
+        assert (cost - more) / STEP == pytest.approx(savings[key], rel=1e-4), key
+        assert (less - cost) / STEP == pytest.approx(savings[key], rel=1e-4), key
+
+
+def test_a_limit_that_is_not_reached_has_no_price() -> None:
+    assert told(solved(meter(4.0)).plan) == {}
+
+
+def test_prices_are_of_one_year_whatever_a_period_stands_for() -> None:
+    data = meter()
+    data["period_years"][:], data["discount_factor"][:] = 5.0, 0.5
+    assert told(priced(data)[1]) == pytest.approx({("grid_connection_mw", "s"): 50.0})
+
+
+def test_a_world_without_certificates_has_prices_too() -> None:
+    data = world(**plant(annuity=30.0, most_mw=1.0), halls_min=10.0, coords={"certificate": []})
+    assert told(solved(data).plan) == pytest.approx({("plant_capacity_mw", "s_wind"): 70.0})
+
+
+def test_a_plan_of_least_emissions_has_no_prices_in_money() -> None:
+    data = wind()
+    data.attrs["objective"] = "emissions"
+    assert told(solved(data).plan) == {}
