@@ -49,13 +49,7 @@ def solve_scenario(
     """
     from coplan import algebra
     from coplan.dataset.build import build_dataset
-    from coplan.model import (
-        build_model,
-        exact_laws,
-        hall_groups,
-        one_way_modes,
-        sizes_are_given,
-    )
+    from coplan.model import build_model, exact_laws, hall_groups, one_way_modes
     from coplan.plan.additions import Additions
     from coplan.plan.assemble import assemble
     from coplan.plan.polish import polish
@@ -78,12 +72,11 @@ def solve_scenario(
         guess = first_guess(data, options.threads, GUESS_SHARE * options.time_limit_s)
     clock.lap("guess")
     progress.stage("solve")
-    dispatch = sizes_are_given(model, compiled) and compiled.value.size <= DISPATCH_SIMPLEX
     found = search(
         compiled, hall_groups(model, compiled, data), gap=options.gap,
         time_limit=options.time_limit_s - clock.laps["guess"], threads=options.threads, guess=guess,
         modes=one_way_modes(model, compiled), laws=exact_laws(model, compiled),
-        algorithm="simplex" if dispatch else "auto",
+        algorithm=algorithm_for(model, compiled),
         progress=lambda at: progress.update(at.iterations, at.objective, at.bound, at.seconds),
     )  # fmt: skip
     clock.lap("solve")
@@ -100,6 +93,14 @@ def solve_scenario(
         told["added"] = additions.told(compiled, x, found.y)
     plan.attrs["run"] = json.dumps(told, ensure_ascii=False)
     return data, plan
+
+
+def algorithm_for(model: Any, compiled: Any) -> str:
+    """The simplex method where only the running of what stands is left to decide, else any."""
+    from coplan.model import sizes_are_given
+
+    is_small = compiled.value.size <= DISPATCH_SIMPLEX
+    return "simplex" if is_small and sizes_are_given(model, compiled) else "auto"
 
 
 def first_guess(data: Any, threads: int, time_limit: float) -> Any:
