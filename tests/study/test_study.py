@@ -45,9 +45,17 @@ def without_run_record(folder: Path) -> dict[str, str]:
     return {name: digest for name, digest in found.items() if not name.endswith("/run.json")}
 
 
+HEARS = (
+    "import signal, sys; from coplan.cli import main; "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main(sys.argv[1:]))"
+)
+"""The command as in a terminal: what starts a test run in the background makes it deaf to Ctrl-C,
+and children inherit that."""
+
+
 def elsewhere(words: list[str]) -> subprocess.Popen:
     """The command in a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "coplan.cli", *words], cwd=ROOT,
+    return subprocess.Popen([sys.executable, "-c", HEARS, *words], cwd=ROOT,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                             env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
 
