@@ -16,7 +16,7 @@ from tests.acceptance.command import ROOT, WEEK, coplan
 DECISIONS = ("plant_capacity_mw", "servers_mw", "soc_mwh", "load_mw", "retail_mw")
 INPUTS = ("retail_price_cny_per_mwh", "capacity_factor", "demand_mw")
 RESULTS = ("account_cny", "energy_price_cny_per_mwh", "clause_shadow_price", "clause_achieved")
-QUICK = 2  # of each; the others run with the longer tests
+QUICK = 1  # of each; the others run with the longer tests
 
 
 @pytest.fixture(scope="module")

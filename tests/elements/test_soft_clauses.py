@@ -17,7 +17,7 @@ from coplan.verify import audit
 from coplan.verify.soft_clauses import AMOUNTS
 from tests.toys import Answer, battery, contract, plant, solved, two_sites, world
 
-QUICK = 8  # the others run with the longer tests
+QUICK = 4  # one kind in four; the others run with the longer tests
 
 SLOPES = {**two_sites(10.0, 100.0), "cooling_slope": np.array([[[0.5], [0.1]]])}
 """2 MWh of IT: near at 10 CNY/MWh with PUE 1.5, far at 100 with 1.1; all near costs 30."""
@@ -122,7 +122,13 @@ def planned(targets: list[dict], world_of: dict) -> Answer:
     return answer
 
 
-@pytest.mark.parametrize("name", SOFT)
+some = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if row % QUICK == 0 else pytest.mark.slow)
+             for row, name in enumerate(SOFT)],
+)  # fmt: skip
+
+
+@some
 def test_a_soft_clause_is_missed_where_the_penalty_is_less(name: str) -> None:
     kind, asked, missed, cost, _, world_of = SOFT[name]
     targets = targets_of(kind, asked)
@@ -135,10 +141,7 @@ def test_a_soft_clause_is_missed_where_the_penalty_is_less(name: str) -> None:
     assert answer.cost_cny == pytest.approx(cost + each * missed)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if row < QUICK else pytest.mark.slow)
-             for row, name in enumerate(SOFT)],
-)  # fmt: skip
+@some
 def test_a_soft_clause_is_kept_where_the_penalty_is_more(name: str) -> None:
     kind, asked, _, _, hard_cost, world_of = SOFT[name]
     penalty = next(key for key in asked if key.startswith("penalty"))

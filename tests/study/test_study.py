@@ -113,6 +113,7 @@ def wait_for(folder: Path, count: int) -> dict[str, str]:
     return digests(folder / "store")
 
 
+@pytest.mark.slow
 def test_a_study_that_is_stopped_and_killed_goes_on_and_ends_the_same(
     study: Path, done: tuple[Said, Path], tmp_path: Path
 ) -> None:
