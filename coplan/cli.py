@@ -75,6 +75,12 @@ Overrides = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
+TimeLimit = Annotated[
+    float | None, typer.Option("--time-limit", metavar="S", min=0, help="Seconds to solve.")
+]
+Threads = Annotated[
+    int | None, typer.Option("--threads", metavar="N", min=1, max=64, help="Solver threads.")
+]
 
 
 @app.command()
@@ -101,12 +107,8 @@ def run(
     gap: Annotated[
         float | None, typer.Option("--gap", min=0, max=1, help="Largest proven gap, 0 to 1.")
     ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option("--time-limit", metavar="S", min=0, help="Seconds to solve.")
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, max=64, help="Solver threads.")
-    ] = None,
+    time_limit: TimeLimit = None,
+    threads: Threads = None,
 ) -> None:
     """Solve a scenario, audit the plan and write it with its report.
 
@@ -225,12 +227,8 @@ def explain(
     ],
     lang: Lang = Language.both,
     overrides: Overrides = None,
-    time_limit: Annotated[
-        float | None, typer.Option("--time-limit", metavar="S", min=0, help="Seconds to solve.")
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, max=64, help="Solver threads.")
-    ] = None,
+    time_limit: TimeLimit = None,
+    threads: Threads = None,
 ) -> None:
     """Say why nothing fits and how to repair it, or what binds in a finished run and its price.
 

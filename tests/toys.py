@@ -202,6 +202,18 @@ def solved(
     return Answer(data, model, compiled, found)
 
 
+def solved_held(data: xr.Dataset) -> tuple[float, xr.Dataset]:
+    """Cost [CNY] and plan with whole numbers at their least: the duals are those of one corner."""
+    model = build_model(data)
+    compiled = algebra.compile(model.pyomo)
+    whole = compiled.integrality == 1
+    compiled.upper[whole] = compiled.lower[whole]
+    compiled.integrality[:] = 0
+    found = search(compiled, gap=1e-9, algorithm="simplex")
+    assert found.status == "optimal within gap", found.message
+    return 1e3 * found.objective, assemble(model, compiled, data, found.x, found.y)
+
+
 def family(constraint: Any) -> str:
     """Element and name of a constraint, the same for sizes and every operating year."""
     return f"{constraint.parent_block().local_name}.{constraint.local_name}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from benchmarks.builders.pyomo_rules import cost_of
 from benchmarks.instance import Instance
 from coplan import algebra
 
@@ -31,7 +34,7 @@ def define(d: Instance) -> Any:
     _add_power(m, d)
     _add_work(m, d)
     _add_targets(m, d)
-    _add_cost(m, d)
+    algebra.objective(m, cost_of(d))
     return m
 
 
@@ -45,16 +48,9 @@ def _add_data(m: Any, d: Instance) -> None:
     m.arrived1 = algebra.param(*place, values=d.arrived_mw[0])
     m.arrived2 = algebra.param(*place, values=d.arrived_mw[1])
     m.price = algebra.param(*place, values=d.price)
-    m.previous = algebra.param(m.times, values=(range_of(d) - 1) % d.hours)
+    m.previous = algebra.param(m.times, values=(np.arange(d.hours) - 1) % d.hours)
     m.month = algebra.param(m.times, values=d.month)
     m.is_after_start = algebra.param(m.times, values=d.is_after_start)
-
-
-def range_of(d: Instance) -> Any:
-    """0, 1, 2 … of the hours."""
-    import numpy as np
-
-    return np.arange(d.hours)
 
 
 def _add_decisions(m: Any, d: Instance) -> None:
@@ -167,26 +163,3 @@ def _add_targets(m: Any, d: Instance) -> None:
     @algebra.constraint(m, m.sites)
     def pue_limit(m: Any, s: Any) -> Any:
         return sum(m.facility[s, t] - pue * m.work[s, t] for t in m.times) <= 0
-
-
-def _add_cost(m: Any, d: Instance) -> None:
-    def cost(m: Any) -> Any:
-        built = sum(
-            d.wind_annuity * m.wind[s] + d.pv_annuity * m.pv[s] + d.hall_annuity * m.hall[s]
-            + d.battery_power_annuity * m.battery_power[s]
-            + d.battery_energy_annuity * m.battery_energy[s]
-            for s in m.sites
-        )  # fmt: skip
-        run = sum(
-            m.price[s, t] * m.bought[s, t] - d.export_price * m.sold[s, t]
-            + d.cycling_cost * (m.charge[s, t] + m.discharge[s, t])
-            + d.waiting_cost * (m.waiting1[s, t] + m.waiting2[s, t])
-            for s in m.sites for t in m.times
-        )  # fmt: skip
-        peaks = sum(d.demand_charge * m.peak[s, k] for s in m.sites for k in m.months)
-        if not d.can_move:
-            return built + run + peaks
-        moves = sum(d.moving_cost * m.sent[s, t] for s in m.sites for t in m.times)
-        return built + run + peaks + moves
-
-    algebra.objective(m, cost)

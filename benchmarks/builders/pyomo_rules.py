@@ -24,7 +24,7 @@ def define(d: Instance) -> Any:
     _add_power(m, d)
     _add_work(m, d)
     _add_targets(m, d)
-    m.objective = pyo.Objective(rule=_cost(d))
+    m.objective = pyo.Objective(rule=cost_of(d))
     return m
 
 
@@ -163,7 +163,9 @@ def _add_targets(m: Any, d: Instance) -> None:
     m.pue_limit = Constraint(m.sites, rule=pue_limit)
 
 
-def _cost(d: Instance) -> Any:
+def cost_of(d: Instance) -> Any:
+    """The rule of the yearly cost, kCNY: one rule for every model that Pyomo holds."""
+
     def cost(m: Any) -> Any:
         built = sum(
             d.wind_annuity * m.wind[s] + d.pv_annuity * m.pv[s] + d.hall_annuity * m.hall[s]
@@ -178,9 +180,9 @@ def _cost(d: Instance) -> Any:
             for s in m.sites for t in m.times
         )  # fmt: skip
         peaks = sum(d.demand_charge * m.peak[s, k] for s in m.sites for k in m.months)
-        moves = sum(d.moving_cost * m.sent[s, t] for s in m.sites for t in m.times) if (
-            d.can_move
-        ) else 0.0
+        if not d.can_move:
+            return built + run + peaks
+        moves = sum(d.moving_cost * m.sent[s, t] for s in m.sites for t in m.times)
         return built + run + peaks + moves
 
     return cost

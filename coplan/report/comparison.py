@@ -123,12 +123,13 @@ def _table(names: list[Name], rows: list[dict[str, float]]) -> Table:
             continue
         first = Amount(values[0], "number", line.digits)
         cells.append([say(f"compare.{line.text}"), first,
-                      *(_delta(v, values[0], line) for v in values[1:])])  # fmt: skip
+                      *(delta(v, values[0], line) for v in values[1:])])  # fmt: skip
     columns = [Column(say("table.item"), numeric=False, width=2.2), *(Column(n) for n in names)]
     return Table("comparison", say("compare.table"), columns, cells, small=len(names) > 4)
 
 
-def _delta(value: float, base: float, line: Line) -> Delta:
+def delta(value: float, base: float, line: Line) -> Delta:
+    """A value with its signed change, in the unit shown; marked where more is better or worse."""
     change = value - base
     level: Level = "none"
     if line.better and math.isfinite(change) and round(change, line.digits):

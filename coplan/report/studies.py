@@ -10,11 +10,11 @@ import numpy as np
 
 from coplan.report import writer
 from coplan.report.catalogue import entries
+from coplan.report.comparison import LINES, Line, delta
 from coplan.report.figures import studies as figure
 from coplan.report.model import (
     Block,
     Column,
-    Delta,
     Item,
     Level,
     Message,
@@ -31,19 +31,15 @@ from coplan.report.numbers import Amount
 if TYPE_CHECKING:
     import xarray as xr
 
-COST = (  # text, key, factor to the unit shown, digits, which way is better
-    ("study.energy_cost", "energy_cost", 1.0, 1, -1), ("compare.cost", "cost_cny", 1e-8, 3, -1),
-    ("compare.green", "green_share", 100.0, 1, 1),
-    ("compare.hourly", "green_share_hourly", 100.0, 1, 1), ("compare.pue", "pue", 1.0, 3, -1),
-    ("compare.carbon", "carbon_t_location", 1e-4, 2, -1), ("compare.gap", "gap", 100.0, 3, 0),
+BY_KEY = {line.key: line for line in LINES}
+COST = (
+    Line("energy_cost", "energy_cost", 1.0, 1, -1),
+    *(BY_KEY[key] for key in ("cost_cny", "green_share", "green_share_hourly", "pue",
+                              "carbon_t_location", "gap")),
 )  # fmt: skip
-SIZE = (
-    ("compare.wind", "wind_mw", 1.0, 1, 0), ("compare.pv", "pv_mw", 1.0, 1, 0),
-    ("compare.storage_mw", "storage_mw", 1.0, 1, 0),
-    ("compare.storage_mwh", "storage_mwh", 1.0, 1, 0),
-    ("compare.contract_mwh", "contract_mwh", 1e-3, 1, 0),
-    ("compare.retail_mwh", "retail_mwh", 1e-3, 1, 0),
-    ("compare.grid", "grid_connection_mw", 1.0, 1, 0),
+SIZE = tuple(
+    BY_KEY[key] for key in ("wind_mw", "pv_mw", "storage_mw", "storage_mwh", "contract_mwh",
+                            "retail_mwh", "grid_connection_mw")
 )  # fmt: skip
 STATUS: dict[str, tuple[Level, str]] = {
     "optimal within gap": ("ok", "study.optimal"), "stopped at limit": ("warn", "study.stopped"),
@@ -116,9 +112,10 @@ def _results(data: xr.Dataset, states: dict[str, int], numbers: dict[str, Amount
             _table(data, "sizes", "study.size_table", SIZE)]  # fmt: skip
 
 
-def _table(data: xr.Dataset, name: str, title: str, lines: tuple) -> Table:
+def _table(data: xr.Dataset, name: str, title: str, lines: tuple[Line, ...]) -> Table:
     """Variants as rows, key figures as columns, each with its change against the base."""
-    shown = [line for line in lines if line[1] in data and np.isfinite(data[line[1]].values).any()]
+    shown = [line for line in lines
+             if line.key in data and np.isfinite(data[line.key].values).any()]  # fmt: skip
     rows: list[list[Item]] = []
     for position, variant in enumerate(_names(data)):
         row: list[Item] = [variant]
@@ -127,22 +124,16 @@ def _table(data: xr.Dataset, name: str, title: str, lines: tuple) -> Table:
         rows.append(row)
     columns = [Column(say("study.variant"), numeric=False, width=2.4)]
     columns += [Column(say("study.status"), numeric=False, width=1.5)] if name == "costs" else []
-    columns += [Column(say(text)) for text, *_ in shown]
+    columns += [Column(say(f"compare.{line.text}")) for line in shown]
     return Table(name, say(title), columns, rows, small=True)
 
 
-def _figure(data: xr.Dataset, position: int, line: tuple) -> Item:
-    _, key, factor, digits, better = line
-    values = data[key].values * factor
+def _figure(data: xr.Dataset, position: int, line: Line) -> Item:
+    values = data[line.key].values * line.factor
     value, base = float(values[position]), float(values[0])
-    shown = Amount(value, "number", digits)
     if position == 0 or not np.isfinite(value - base):
-        return shown
-    change = value - base
-    level: Level = "none"
-    if better and round(change, digits):
-        level = "ok" if change * better > 0 else "fail"
-    return Delta(shown, Amount(change, "number", digits, signed=True), level)
+        return Amount(value, "number", line.digits)
+    return delta(value, base, line)
 
 
 def _status(name: str) -> Status:
@@ -162,8 +153,8 @@ def _ladder(data: xr.Dataset) -> list[Block]:
         for step in steps
     ]  # fmt: skip
     columns = [Column(say("study.ladder"), numeric=False, width=1.6),
-               *(Column(say(f"study.{name}"))
-                 for name in ("required", "energy_cost", "hourly_share", "shadow"))]  # fmt: skip
+               *(Column(say(text)) for text in ("study.required", "compare.energy_cost",
+                                                "study.hourly_share", "study.shadow"))]  # fmt: skip
     picture = figure.ladder(steps)
     table = Table("ladder", say("study.ladder_table"), columns, rows)
     return [picture, table] if picture else [table]

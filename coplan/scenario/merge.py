@@ -62,7 +62,7 @@ def _read(text: str) -> Setting:
     if not equals or not all(part.strip() for part in key.split(".")):
         message = "must be written as key=value, such as targets.green_share.value=0.9"
         raise InputError(Problem(message, name))
-    return Setting(key, _moved(_value(value, name, key), Place(name)))
+    return Setting(key, moved(_value(value, name, key), Place(name)))
 
 
 def _as_node(setting: Setting, scenario: Node) -> Node:
@@ -103,10 +103,11 @@ def _value(text: str, name: str, key: str) -> Node:
     return node
 
 
-def _moved(node: Node, place: Place) -> Node:
+def moved(node: Node, place: Place) -> Node:
+    """The same value, standing at another place."""
     content = node.content
     if isinstance(content, dict):
-        content = {key: _moved(value, place) for key, value in content.items()}
+        content = {key: moved(value, place) for key, value in content.items()}
     elif isinstance(content, list):
-        content = [_moved(value, place) for value in content]
+        content = [moved(value, place) for value in content]
     return Node(content, place, place, node.quoted)

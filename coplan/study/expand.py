@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from coplan.elements.card import Name
 from coplan.errors import InputError
-from coplan.scenario.merge import Setting
+from coplan.scenario.merge import Setting, moved
 from coplan.scenario.messages import problem_at
 from coplan.scenario.provenance import flow_text, is_provenance
 from coplan.scenario.yaml_reader import Node, Place
@@ -171,7 +171,7 @@ def _scaled(
     if content is None:
         message = "the base scenario says no number here that could be scaled; list the values"
         raise InputError(problem_at(node, ("sweep", "axes", key), message))
-    return Setting(key, _placed(content, place))
+    return Setting(key, moved(content, place))
 
 
 def _said(key: str, documents: Mapping[str, Node]) -> Node | None:
@@ -201,16 +201,6 @@ def _times(node: Node, factor: float) -> Node | None:
         return node.with_content(f"{float(node.content) * factor:.12g}")
     except (TypeError, ValueError):
         return None
-
-
-def _placed(node: Node, place: Place) -> Node:
-    """The same value, standing where the factor stands."""
-    content = node.content
-    if isinstance(content, dict):
-        content = {key: _placed(value, place) for key, value in content.items()}
-    elif isinstance(content, list):
-        content = [_placed(value, place) for value in content]
-    return Node(content, place, place)
 
 
 def _ladder(ladder: Ladder, node: Node) -> Iterator[Variant]:

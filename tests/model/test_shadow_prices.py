@@ -14,11 +14,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from coplan import algebra
-from coplan.model import build_model
-from coplan.plan.assemble import assemble
-from coplan.solve.search import search
-from tests.toys import battery, two_sites, work, world
+from tests.toys import battery, solved_held, two_sites, work, world
 
 STEPS = 6
 STEP = 1e-4
@@ -54,16 +50,9 @@ def priced(data: xr.Dataset) -> tuple[float, float, str]:
 
     The halls are what the world says; a meter imports in every step.
     """
-    model = build_model(data)
-    compiled = algebra.compile(model.pyomo)
-    whole = compiled.integrality == 1
-    compiled.upper[whole] = compiled.lower[whole]
-    compiled.integrality[:] = 0
-    found = search(compiled, gap=1e-9, algorithm="simplex")
-    assert found.status == "optimal within gap", found.message
-    plan = assemble(model, compiled, data, found.x, found.y)
+    cost, plan = solved_held(data)
     price = float(plan["clause_shadow_price"].values[0])
-    return 1e3 * found.objective, price, str(plan["clause_shadow_unit"].values[0])
+    return cost, price, str(plan["clause_shadow_unit"].values[0])
 
 
 def both_sides(world_at: Callable[[float], xr.Dataset], value: float, unit: float) -> Any:

@@ -9,26 +9,19 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from coplan import algebra
-from coplan.model import build_model
-from coplan.plan.assemble import assemble
-from coplan.solve.search import search
-from tests.toys import battery, contract, plant, solved, two_sites, work, world
+from tests.toys import (
+    battery,
+    contract,
+    plant,
+    solved,
+    solved_held,
+    two_sites,
+    work,
+    world,
+)
 
 STEP = 1e-3
 """Of a unit: how far a limit moves."""
-
-
-def priced(data: xr.Dataset) -> tuple[float, xr.Dataset]:
-    """Cost [CNY] and plan with whole numbers at their least."""
-    model = build_model(data)
-    compiled = algebra.compile(model.pyomo)
-    whole = compiled.integrality == 1
-    compiled.upper[whole] = compiled.lower[whole]
-    compiled.integrality[:] = 0
-    found = search(compiled, gap=1e-9, algorithm="simplex")
-    assert found.status == "optimal within gap", found.message
-    return 1e3 * found.objective, assemble(model, compiled, data, found.x, found.y)
 
 
 def told(plan: xr.Dataset) -> dict[tuple[str, str], float]:
@@ -99,9 +92,9 @@ WORLDS: dict[str, tuple[Callable[..., xr.Dataset], float, tuple[str, str], float
 @pytest.mark.parametrize("name", WORLDS)
 def test_a_unit_more_of_a_limit_saves_its_price_on_both_sides(name: str) -> None:
     world_at, most, key, by_hand = WORLDS[name]
-    cost, plan = priced(world_at(most))
+    cost, plan = solved_held(world_at(most))
     assert told(plan)[key] == pytest.approx(by_hand, rel=1e-6)
-    less, more = (priced(world_at(most + step))[0] for step in (-STEP, STEP))
+    less, more = (solved_held(world_at(most + step))[0] for step in (-STEP, STEP))
     assert (cost - more) / STEP == pytest.approx(by_hand, rel=1e-5)
     assert (less - cost) / STEP == pytest.approx(by_hand, rel=1e-5)
 
@@ -122,12 +115,12 @@ def test_the_three_dearest_limits_are_confirmed_by_finite_differences() -> None:
         ("contract_volume_mw", "s_pap"): lambda d: trio(volume_mw=1.0 + d),
         ("grid_connection_mw", "s"): lambda d: trio(meter_mw=3.0 + d),
     }
-    cost, plan = priced(trio())
+    cost, plan = solved_held(trio())
     savings = told(plan)
     assert set(list(savings)[:3]) == set(at)
     assert list(savings.values()) == sorted(savings.values(), reverse=True)
     for key, world_at in at.items():
-        more, less = (priced(world_at(step))[0] for step in (STEP, -STEP))
+        more, less = (solved_held(world_at(step))[0] for step in (STEP, -STEP))
         assert (cost - more) / STEP == pytest.approx(savings[key], rel=1e-4), key
         assert (less - cost) / STEP == pytest.approx(savings[key], rel=1e-4), key
 
@@ -139,7 +132,7 @@ def test_a_limit_that_is_not_reached_has_no_price() -> None:
 def test_prices_are_of_one_year_whatever_a_period_stands_for() -> None:
     data = meter()
     data["period_years"][:], data["discount_factor"][:] = 5.0, 0.5
-    assert told(priced(data)[1]) == pytest.approx({("grid_connection_mw", "s"): 50.0})
+    assert told(solved_held(data)[1]) == pytest.approx({("grid_connection_mw", "s"): 50.0})
 
 
 def test_a_world_without_certificates_has_prices_too() -> None:

@@ -69,6 +69,7 @@ def test_the_optimum_of_branch_and_bound_is_reached(seed: int) -> None:
     assert broken(data, answer.plan) == set()
 
 
+@pytest.mark.slow
 def test_every_change_pays_in_some_world() -> None:
     changes = ("halls_converted", "halls_closed", "servers_relocated_mw", "servers_retired_mw")
     plans = [best(seed).plan for seed in range(30)]

@@ -69,7 +69,7 @@ def ladder(steps: list[Step]) -> Figure | None:
             ax.plot([100 * step.share for step in own], [step.energy_cost for step in own],
                     color=COLOURS[name], marker="o", ms=3.5, lw=WIDTHS[name])  # fmt: skip
         ax.set_xlabel(locale.text("study.ladder_share"))
-        ax.set_ylabel(locale.text("study.energy_cost"))
+        ax.set_ylabel(locale.text("compare.energy_cost"))
         style.thousands(ax.yaxis, style.decimals(float(np.ptp(ax.get_ylim()))))
         handles = [style.line(COLOURS[name], locale.text(f"study.{name}")) for name in lines]
         style.legend(canvas, handles, 0.05)
