@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import sys
 from collections import Counter
@@ -65,6 +66,13 @@ class Language(enum.StrEnum):
     zh = "zh"
     en = "en"
     both = "both"
+
+
+class Engine(enum.StrEnum):
+    """Where the variants of a study are solved."""
+
+    local = "local"
+    dask = "dask"
 
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario file.")]
@@ -196,6 +204,16 @@ def study(
     ] = None,
     overrides: Overrides = None,
     lang: Lang = Language.both,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Processes of this machine, or a Dask cluster.")
+    ] = Engine.local,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Of the cluster: tcp://… or tls://…"),
+    ] = None,
+    insecure_cluster: Annotated[
+        bool, typer.Option("--insecure-cluster", help="Allow tcp:// beyond this machine.")
+    ] = False,
 ) -> None:
     """Solve every variant of a study and compare them.
 
@@ -207,11 +225,19 @@ def study(
     from coplan.progress import terminal_progress
     from coplan.study.command import run_study
 
+    if (engine is Engine.dask) != (scheduler is not None):
+        raise typer.BadParameter("--engine dask and --scheduler go together", param_hint="--engine")
     progress = terminal_progress()
-    try:
-        outcome = run_study(file, out, workers, overrides or (), _languages(lang), progress)
-    finally:
-        progress.done()
+    with contextlib.ExitStack() as stack:
+        stack.callback(progress.done)
+        cluster = None
+        if scheduler is not None:
+            from coplan.study.cluster import connected
+
+            cluster = stack.enter_context(connected(scheduler, insecure_cluster))
+        outcome = run_study(
+            file, out, workers, overrides or (), _languages(lang), progress, cluster
+        )
     for name, cause in outcome.causes.items():
         _complain(printable(f"{name}: {outcome.statuses[name]}: ") + cause)
     counts = Counter(outcome.statuses.values())

@@ -218,10 +218,11 @@ def copy_data(files: Sequence[Path], root: Path, inputs: Path) -> None:
 def file_hashes(files: Sequence[Path], root: Path) -> dict[str, str]:
     """SHA-256 of each file by its path, seen from the root where it lies below it."""
     found = {}
+    root = Path(os.path.abspath(root))
     for path in files:
-        absolute = Path(path).absolute()
-        below = absolute.is_relative_to(root.absolute())
-        name = absolute.relative_to(root.absolute()).as_posix() if below else str(absolute)
+        absolute = Path(os.path.abspath(path))  # without "..", which a study's base may have
+        below = absolute.is_relative_to(root)
+        name = absolute.relative_to(root).as_posix() if below else str(absolute)
         found[name] = hashlib.sha256(absolute.read_bytes()).hexdigest()
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +18,11 @@ from coplan.run import refuse_strange_folder
 from coplan.scenario.merge import Setting
 from coplan.scenario.provenance import flow_text
 from coplan.scenario.reader import Scenario
+from coplan.study.cluster import distribute
 from coplan.study.gather import comparison, write_comparison_files
 from coplan.study.reader import Study, look_at_variants, read_study
 from coplan.study.store import MAKING, Store, content_key, sha256
-from coplan.study.supervisor import ATTEMPTS, supervise
+from coplan.study.supervisor import ATTEMPTS, Finished, supervise
 from coplan.study.work import Receipt, Task, solve_variant
 
 STUDY = "study.json"
@@ -46,11 +47,13 @@ class StudyOutcome:
 def run_study(
     path: str | Path, out: str | Path | None = None, workers: int | None = None,
     overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
+    cluster: Any = None,
 ) -> StudyOutcome:  # fmt: skip
     """Solve every variant of a study that its store does not hold yet, and compare them all.
 
-    Started again after any end, it goes on where it was. Raises InputError before anything is
-    solved when a variant cannot be read.
+    `workers` processes of this machine solve them, or `cluster`, a client of a Dask scheduler (see
+    coplan.study.cluster.connected). Started again after any end, it goes on where it was. Raises
+    InputError before anything is solved when a variant cannot be read.
     """
     progress = progress or SilentProgress()
     progress.stage("read")
@@ -67,8 +70,13 @@ def run_study(
     store.write_whole(folder / STUDY, _told(study, keys))
     tasks = list(_tasks(study, keys, needs, store))
     progress.stage("solve")
-    most = workers or _workers(max(need.memory_mb for need in needs))
-    _solve(tasks, most, store, progress)
+    if cluster is None:
+        most = workers or _workers(max(need.memory_mb for need in needs))
+        solved = supervise(tasks, solve_variant, most)
+    else:
+        most = sum(cluster.nthreads().values())
+        solved = distribute(cluster, tasks)
+    _solve(tasks, solved, most, store, progress)
     progress.stage("compare")
     data = comparison(study, keys, store)
     with store.making("comparison") as place:
@@ -137,12 +145,15 @@ def _tasks(
         seen.add(key)
 
 
-def _solve(tasks: Sequence[Task], workers: int, store: Store, progress: Any) -> None:
+def _solve(
+    tasks: Sequence[Task], solved: Generator[Finished, None, None], workers: int, store: Store,
+    progress: Any,
+) -> None:  # fmt: skip
     """Have every task done; failures are noted beside the store."""
     start = time.monotonic()
     failed = 0
     progress.tell(_standing(len(tasks), 0, 0, workers, 0.0))
-    with closing(supervise(tasks, solve_variant, workers)) as work:
+    with closing(solved) as work:
         for number, one in enumerate(work, start=1):
             receipt = one.answer
             if one.failed:

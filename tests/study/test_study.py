@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -19,45 +16,9 @@ from coplan.run import verify_folder
 from coplan.study import command
 from coplan.study.store import Store
 from tests.acceptance.command import Said, coplan, digests, table
-from tests.study.world import HEAD, ROOT, write_study
+from tests.study.world import HEAD, elsewhere, without_run_record
 
-# the first rung asks what the base asks; the last asks more than the day's wind and sun can give
-LADDER = "ladder: {shares: [20 %, 0.25, 0.6], matchings: [annual]}\n"
 NAMES = ["base", "annual 20 %", "annual 25 %", "annual 60 %"]
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study's file."""
-    return write_study(tmp_path_factory.mktemp("study"), LADDER)
-
-
-@pytest.fixture(scope="module")
-def done(study: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
-    """The study run by two workers without a disturbance."""
-    folder = tmp_path_factory.mktemp("done") / "out"
-    return coplan("study", study, "--out", folder, "--workers", 2), folder
-
-
-def without_run_record(folder: Path) -> dict[str, str]:
-    """Digests of a store; run.json says how long it took."""
-    found = digests(folder / "store")
-    return {name: digest for name, digest in found.items() if not name.endswith("/run.json")}
-
-
-HEARS = (
-    "import signal, sys; from coplan.cli import main; "
-    "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main(sys.argv[1:]))"
-)
-"""The command as in a terminal: what starts a test run in the background makes it deaf to Ctrl-C,
-and children inherit that."""
-
-
-def elsewhere(words: list[str]) -> subprocess.Popen:
-    """The command in a process of its own."""
-    return subprocess.Popen([sys.executable, "-c", HEARS, *words], cwd=ROOT,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                            env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
 
 
 def test_what_no_plan_can_keep_is_told_and_stops_nobody(done: tuple[Said, Path]) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+from tests.acceptance.command import digests
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -14,6 +19,16 @@ base: ../quickstart.yaml
 set: {options.hours: 24, targets.green_share.value: 0.2}
 """
 """24 hours, in which no more than about 27 % can be green."""
+
+# the first rung asks what the base asks; the last asks more than the day's wind and sun can give
+LADDER = "ladder: {shares: [20 %, 0.25, 0.6], matchings: [annual]}\n"
+
+HEARS = (
+    "import signal, sys; from coplan.cli import main; "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main(sys.argv[1:]))"
+)
+"""The command as in a terminal: what starts a test run in the background makes it deaf to Ctrl-C,
+and children inherit that."""
 
 
 def write_study(folder: Path, text: str, head: str = HEAD) -> Path:
@@ -26,3 +41,16 @@ def write_study(folder: Path, text: str, head: str = HEAD) -> Path:
             (folder / name).symlink_to(ROOT / name, target_is_directory=True)
     study.write_text(head + text, encoding="utf-8")
     return study
+
+
+def without_run_record(folder: Path) -> dict[str, str]:
+    """Digests of a store; run.json says how long it took."""
+    found = digests(folder / "store")
+    return {name: digest for name, digest in found.items() if not name.endswith("/run.json")}
+
+
+def elsewhere(words: list[str]) -> subprocess.Popen:
+    """The command in a process of its own."""
+    return subprocess.Popen([sys.executable, "-c", HEARS, *words], cwd=ROOT,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                            env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
