@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coplan.errors import CoplanError, InfeasibleError, VerificationError, printable
+from coplan.errors import (
+    CoplanError,
+    InfeasibleError,
+    InputError,
+    VerificationError,
+    printable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,13 +30,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-USER_MISTAKES = (
-    FileExistsError,
-    FileNotFoundError,
-    IsADirectoryError,
-    NotADirectoryError,
-    PermissionError,
-)
 INTERRUPTED = 130
 
 SUMMARY = (
@@ -298,9 +297,11 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return 1
-    except USER_MISTAKES as error:
-        _complain(printable(f"{error.filename or ''}: {error.strerror or error}"))
-        return 2
+    except OSError as error:
+        if error.errno is None:  # not what the system said: a fault of the program
+            raise
+        _complain(printable(f"{error.filename2 or error.filename or 'coplan'}: {error.strerror}"))
+        return InputError.exit_code
     return 0
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coplan.errors import InputError, Problem, VerificationError
+from coplan.folders import Replacing, adding_to, mend
 from coplan.planning import Stopwatch, peak_memory_mb, solve_scenario
 from coplan.progress import SilentProgress
 
@@ -41,8 +40,9 @@ def run_scenario(
 ) -> RunOutcome:
     """Run a scenario and write its result folder, all or nothing.
 
-    `timeless` keeps seconds and memory out of every file but run.json, so that the same question
-    gives the same bytes. The folder of an older run stays as it was until the new one is complete.
+    The same question gives the same bytes in every file but run.json, and kpis.json, whose seconds
+    and memory are open where the run is `timeless`. The folder of an older run stays as it was
+    until the new one is complete.
 
     Raises InputError, InfeasibleError, StoppedError or VerificationError.
     """
@@ -59,13 +59,14 @@ def run_scenario(
     progress.stage("read")
     scenario = read_scenario(path, overrides)
     folder = Path(out) if out is not None else Path("reports") / scenario.spec.id
+    mend(folder)
     refuse_strange_folder(folder)
     inputs, plan = solve_scenario(scenario, progress)
     progress.stage("verify")
     used = data_files_used(scenario)
     hashes = file_hashes([*scenario.files, *used, *data_files(scenario).values()], scenario.root)
     told = json.loads(plan.attrs["run"]) | {"hashes": hashes}
-    plan.attrs["run"] = json.dumps(without_timing(told) if timeless else told)
+    plan.attrs["run"] = json.dumps(without_timing(told))
     plan.attrs["digests"] = json.dumps(plan_digests(plan))
     report = audit(inputs, plan)
     figures = kpis(plan)
@@ -80,16 +81,14 @@ def run_scenario(
             from coplan.report import write_report
 
             write_report(plan, figures, report.as_dict(), made, languages)
-        if not timeless:
-            figures |= {"seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb()}
+        figures |= {} if timeless else timing(told, clock)
         write_json(made / "kpis.json", figures)
         write_json(made / "run.json", provenance(told, scenario, hashes, clock))
         if not report.passed:
             kept = keep_rejected(made, folder)
             raise VerificationError(f"the audit rejected the plan, kept in {kept}: {worst(report)}")
     progress.done()
-    stopped = figures["status"] != "optimal within gap"
-    return RunOutcome(folder, figures, 4 if stopped else 0)
+    return RunOutcome(folder, figures, 0 if figures["status"] == "optimal within gap" else 4)
 
 
 def verify_folder(folder: Path) -> Any:
@@ -116,7 +115,9 @@ def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path
     folder = result_folder(folder)
     plan = read_plan(folder / "plan.nc")
     figures = read_json(folder / "kpis.json") or kpis(plan)
-    write_report(plan, figures, read_json(folder / "audit.json"), folder, languages)
+    audit = read_json(folder / "audit.json")
+    with adding_to(folder) as made:
+        write_report(plan, figures, audit, made, languages)
     return folder
 
 
@@ -131,42 +132,11 @@ def compare_folders(
     for folder in folders:
         found = result_folder(folder)
         plans.append((found.name, read_plan(found / "plan.nc"), read_json(found / "kpis.json")))
+    mend(out)
     refuse_strange_folder(out, "comparison.csv")
     with Replacing(Path(out)) as made:
         write_comparison(plans, made, languages)
     return Path(out)
-
-
-class Replacing:
-    """A folder written beside its target and put in its place only when everything is there."""
-
-    def __init__(self, target: Path):
-        self.target = target.absolute()
-
-    def __enter__(self) -> Path:
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.made = Path(
-            tempfile.mkdtemp(prefix=f".{self.target.name}-", dir=self.target.parent)
-        )
-        return self.made
-
-    def __exit__(self, kind: Any, *_: Any) -> None:
-        if kind is not None:
-            shutil.rmtree(self.made, ignore_errors=True)
-            return
-        os.chmod(self.made, 0o755)
-        if self.target.exists():
-            old = self.made.with_name(f"{self.made.name}-old")
-            self.target.rename(old)
-            try:
-                self.made.rename(self.target)
-            except OSError:
-                old.rename(self.target)
-                shutil.rmtree(self.made, ignore_errors=True)
-                raise
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            self.made.rename(self.target)
 
 
 def keep_rejected(made: Path, folder: Path) -> Path:
@@ -197,6 +167,7 @@ def refuse_strange_folder(folder: Path, known: str = "plan.nc") -> None:
 def result_folder(folder: Path) -> Path:
     """The folder itself when it holds a finished run; InputError otherwise."""
     folder = Path(folder)
+    mend(folder)
     missing = [
         name for name in ("plan.nc", "kpis.json", "inputs/scenario.yaml")
         if not (folder / name).is_file()
@@ -246,6 +217,12 @@ def without_timing(told: dict[str, Any]) -> dict[str, Any]:
     nodes = [{key: value for key, value in node.items() if key != "seconds"}
              for node in told["nodes"]]  # fmt: skip
     return kept | {"nodes": nodes}
+
+
+def timing(told: dict[str, Any], clock: Stopwatch) -> dict[str, float]:
+    """Seconds and memory of a run that is about to end, as kpis.json has them."""
+    spent = {key: told[key] for key in ("seconds_build", "seconds_solve")}
+    return spent | {"seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb()}
 
 
 def provenance(told: dict, scenario: Any, hashes: dict[str, str], clock: Stopwatch) -> dict:

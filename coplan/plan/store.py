@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import xarray as xr
@@ -16,7 +17,10 @@ LONG_TEXTS = (
 
 
 def write_plan(plan: xr.Dataset, path: Path) -> None:
-    """Write the plan; texts of any length become scalar variables `text_<name>`."""
+    """Write the plan; texts of any length become scalar variables `text_<name>`.
+
+    Raises OSError where it cannot be written.
+    """
     texts = {
         f"text_{name}": xr.DataArray(
             plan.attrs[name], attrs={"units": "", "long_name": f"{name} (JSON or text)"}
@@ -31,7 +35,11 @@ def write_plan(plan: xr.Dataset, path: Path) -> None:
         for name, array in written.variables.items()
         if array.dtype.kind == "f" and array.size > 1000
     }
-    written.to_netcdf(path, engine="netcdf4", encoding=packed)
+    try:
+        written.to_netcdf(path, engine="netcdf4", encoding=packed)
+    except RuntimeError as error:  # all that the library says of a full disk is "HDF error"
+        text = "the plan cannot be written; is the disk full?"
+        raise OSError(errno.EIO, text, str(path)) from error
 
 
 def read_plan(path: Path) -> xr.Dataset:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coplan.errors import InfeasibleError, InputError, StoppedError, VerificationError
+from coplan.folders import put_in_place
 from coplan.progress import SilentProgress
 from coplan.run import refuse_strange_folder
 from coplan.scenario.merge import Setting
@@ -74,7 +75,7 @@ def run_study(
     with store.making("comparison") as place:
         (place / "new").mkdir()
         write_comparison_files(data, place / "new", languages)
-        store.replace_folder(place / "new", folder / "comparison")
+        put_in_place(place / "new", folder / "comparison")
     progress.done()
     statuses = dict(zip(data["variant"].values.tolist(), data["status"].values.tolist(),
                         strict=True))  # fmt: skip
