@@ -15,9 +15,13 @@ from coplan.errors import InputError, Problem, VerificationError
 from coplan.folders import Replacing, adding_to, mend
 from coplan.planning import Stopwatch, peak_memory_mb, solve_scenario
 from coplan.progress import SilentProgress
+from coplan.scenario.yaml_reader import read_regular_file
 
 if TYPE_CHECKING:
     from coplan.scenario.merge import Setting
+
+
+MOST_JSON_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,12 @@ def run_scenario(
     with_report: bool = True,
     progress: Any = None,
     timeless: bool = False,
+    allow: Sequence[Path] = (),
 ) -> RunOutcome:
     """Run a scenario and write its result folder, all or nothing.
 
-    The same question gives the same bytes in every file but run.json, and kpis.json, whose seconds
-    and memory are open where the run is `timeless`. The folder of an older run stays as it was
-    until the new one is complete.
+    The same question gives the same bytes in every file but run.json, and kpis.json unless the run
+    is `timeless`. The folder of an older run stays as it was until the new one is complete.
 
     Raises InputError, InfeasibleError, StoppedError or VerificationError.
     """
@@ -57,7 +61,7 @@ def run_scenario(
     progress = progress or SilentProgress()
     clock = Stopwatch()
     progress.stage("read")
-    scenario = read_scenario(path, overrides)
+    scenario = read_scenario(path, overrides, allow=allow)
     folder = Path(out) if out is not None else Path("reports") / scenario.spec.id
     mend(folder)
     refuse_strange_folder(folder)
@@ -193,8 +197,14 @@ def file_hashes(files: Sequence[Path], root: Path) -> dict[str, str]:
         absolute = Path(path).absolute()
         below = absolute.is_relative_to(root.absolute())
         name = absolute.relative_to(root.absolute()).as_posix() if below else str(absolute)
-        found[name] = hashlib.sha256(absolute.read_bytes()).hexdigest()
+        found[name] = sha256(absolute)
     return found
+
+
+def sha256(path: Path) -> str:
+    """Digest of a file, read piece by piece."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def changed_since(folder: Path) -> list[str]:
@@ -204,7 +214,7 @@ def changed_since(folder: Path) -> list[str]:
     changed = []
     for name, digest in run.get("inputs", {}).items():
         path = root / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        if not path.is_file() or sha256(path) != digest:
             changed.append(name)
     return changed
 
@@ -252,7 +262,7 @@ def read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
+        return dict(json.loads(read_regular_file(path, MOST_JSON_BYTES)))
+    except (ValueError, TypeError, RecursionError) as error:
         text = "this is not the file that the run wrote; run the scenario again"
         raise InputError(Problem(text, str(path))) from error

@@ -195,6 +195,7 @@ def test_run_hands_over_what_was_asked_and_shows_the_figures(fake_run, capsys):
         "overrides": ("a=1", "b=2", "options.gap=0.02", "options.time_limit_s=60.0",
                       "options.threads=2"),
         "out": Path("o"), "languages": ("zh",), "with_report": False,
+        "allow": (),
     }  # fmt: skip
     out = capsys.readouterr().out
     for words in ("status: optimal within gap", "gap: 0.40%", "cost: 1,500,000,000 CNY/a",

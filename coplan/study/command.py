@@ -47,6 +47,7 @@ class StudyOutcome:
 def run_study(
     path: str | Path, out: str | Path | None = None, workers: int | None = None,
     overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
+    allow: Sequence[Path] = (),
 ) -> StudyOutcome:  # fmt: skip
     """Solve every variant of a study that its store does not hold yet, and compare them all.
 
@@ -55,7 +56,7 @@ def run_study(
     """
     progress = progress or SilentProgress()
     progress.stage("read")
-    study = read_study(path, overrides)
+    study = read_study(path, overrides, allow)
     folder = Path(out) if out is not None else Path("reports") / study.spec.id
     if not (folder / MAKING).is_dir():
         refuse_strange_folder(folder, STUDY)
@@ -134,7 +135,8 @@ def _tasks(
     seen: set[str] = set()
     for variant, key, need in zip(study.variants, keys, needs, strict=True):
         if key not in seen and not store.has(key):
-            yield Task(key, study.base.path, study.settings(variant), store.folder, need.limit_s)
+            yield Task(key, study.base.path, study.settings(variant), store.folder, need.limit_s,
+                       study.base.project.allowed)  # fmt: skip
         seen.add(key)
 
 
