@@ -38,15 +38,19 @@ class Project:
 
     def refuse_strange(self, path: Path) -> None:
         """ValueError (a sentence) unless `path` is a regular file inside one of the folders."""
-        if not self.holds(path, (self.root, self.beside)):
+        if not self.holds(path, (self.root.resolve(), self.beside.resolve())):
             where = f"must lie inside the project's folder {self.root.resolve()}"
             raise ValueError(f"{where}, or below one given with --allow-path")
         refuse_irregular(path)
 
     def holds(self, path: Path, folders: Sequence[Path]) -> bool:
-        """Whether a file lies below one of the folders or of those the user allows."""
+        """Whether a file lies, links followed, below one of the folders or of those allowed.
+
+        Links in `folders` themselves are not followed.
+        """
         try:
             real = path.resolve()
         except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL
             return False
-        return any(real.is_relative_to(one.resolve()) for one in (*folders, *self.allowed))
+        allowed = [one.resolve() for one in self.allowed]
+        return any(real.is_relative_to(one) for one in (*folders, *allowed))
