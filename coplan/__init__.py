@@ -30,14 +30,17 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'coplan' has no attribute {name!r}")
 
 
-def read_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Any:
+def read_scenario(
+    path: str | Path, overrides: Sequence[str] = (), allow: Sequence[Path] = ()
+) -> Any:
     """Read a scenario file with every card it names; `overrides` are texts like "periods=[2030]".
 
-    Returns a frozen Scenario. Raises coplan.errors.InputError with every problem at once.
+    Files that it names lie in its project, or below a folder of `allow`. Returns a frozen Scenario.
+    Raises coplan.errors.InputError with every problem at once.
     """
     from coplan.scenario.reader import read_scenario as read
 
-    return read(Path(path), overrides)
+    return read(Path(path), overrides, allow=allow)
 
 
 def write_report(folder: str | Path, languages: Sequence[str] = ("zh", "en")) -> Path:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coplan.errors import CoplanError, InfeasibleError, VerificationError, printable
+from coplan.errors import (
+    CoplanError,
+    InfeasibleError,
+    InputError,
+    VerificationError,
+    printable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,13 +31,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-USER_MISTAKES = (
-    FileExistsError,
-    FileNotFoundError,
-    IsADirectoryError,
-    NotADirectoryError,
-    PermissionError,
-)
 INTERRUPTED = 130
 
 SUMMARY = (
@@ -81,6 +80,10 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the scenario; repeatable."),
 ]
+AllowPath = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-path", metavar="DIR", help="Read files of this folder too; repeatable."),
+]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
 TimeLimit = Annotated[
@@ -92,7 +95,9 @@ Threads = Annotated[
 
 
 @app.command()
-def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
+def check(
+    scenario: ScenarioFile, overrides: Overrides = None, allow_path: AllowPath = None
+) -> None:
     """Read and validate a scenario and say what would be solved; no solve.
 
     Example: coplan check scenarios/base.yaml --set targets.green_share.value=0.9
@@ -100,7 +105,7 @@ def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
     from coplan.scenario import read_scenario
     from coplan.scenario.summary import summary
 
-    lines = summary(read_scenario(scenario, overrides or ()))
+    lines = summary(read_scenario(scenario, overrides or (), allow=allow_path or ()))
     width = max(len(subject) for subject, _ in lines)
     _write(f"{subject:<{width}}  {text}" for subject, text in lines)
 
@@ -117,6 +122,7 @@ def run(
     ] = None,
     time_limit: TimeLimit = None,
     threads: Threads = None,
+    allow_path: AllowPath = None,
 ) -> None:
     """Solve a scenario, audit the plan and write it with its report.
 
@@ -138,6 +144,7 @@ def run(
             languages=_languages(lang),
             with_report=not no_report,
             progress=progress,
+            allow=allow_path or (),
         )
     finally:
         progress.done()
@@ -204,6 +211,7 @@ def study(
     ] = None,
     overrides: Overrides = None,
     lang: Lang = Language.both,
+    allow_path: AllowPath = None,
     engine: Annotated[
         Engine, typer.Option("--engine", help="Processes of this machine, or a Dask cluster.")
     ] = Engine.local,
@@ -236,10 +244,11 @@ def study(
 
             cluster = stack.enter_context(connected(scheduler, insecure_cluster))
         outcome = run_study(
-            file, out, workers, overrides or (), _languages(lang), progress, cluster
+            file, out, workers, overrides or (), _languages(lang), progress, allow_path or (),
+            cluster,
         )
     for name, cause in outcome.causes.items():
-        _complain(printable(f"{name}: {outcome.statuses[name]}: ") + cause)
+        _complain(f"{name}: {outcome.statuses[name]}: {cause}")
     counts = Counter(outcome.statuses.values())
     _write(f"{status}: {count}" for status, count in sorted(counts.items()))
     _write([f"written to {outcome.folder / 'comparison'}"])
@@ -255,6 +264,7 @@ def explain(
     overrides: Overrides = None,
     time_limit: TimeLimit = None,
     threads: Threads = None,
+    allow_path: AllowPath = None,
 ) -> None:
     """Say why nothing fits and how to repair it, or what binds in a finished run and its price.
 
@@ -273,9 +283,8 @@ def explain(
 
     progress = terminal_progress()
     try:
-        found = explain_scenario(
-            read_scenario(subject, overrides or ()), time_limit, threads, progress
-        )
+        asked = read_scenario(subject, overrides or (), allow=allow_path or ())
+        found = explain_scenario(asked, time_limit, threads, progress)
     finally:
         progress.done()
     _write(found.lines(_languages(lang)))
@@ -324,9 +333,11 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return 1
-    except USER_MISTAKES as error:
-        _complain(printable(f"{error.filename or ''}: {error.strerror or error}"))
-        return 2
+    except OSError as error:
+        if error.errno is None:  # not what the system said: a fault of the program
+            raise
+        _complain(f"{error.filename2 or error.filename or 'coplan'}: {error.strerror}")
+        return InputError.exit_code
     return 0
 
 
@@ -338,7 +349,7 @@ def _use_utf8() -> None:
 
 
 def _complain(message: str) -> None:
-    sys.stderr.write(message + "\n")
+    sys.stderr.write("".join(printable(line) + "\n" for line in message.split("\n")))
 
 
 def _write(lines: Iterable[str]) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coplan.errors import InputError, Problem, VerificationError
+from coplan.folders import Replacing, adding_to, mend
 from coplan.planning import Stopwatch, peak_memory_mb, solve_scenario
 from coplan.progress import SilentProgress
+from coplan.scenario.yaml_reader import read_regular_file
 
 if TYPE_CHECKING:
     from coplan.scenario.merge import Setting
+
+
+MOST_JSON_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,12 @@ def run_scenario(
     with_report: bool = True,
     progress: Any = None,
     timeless: bool = False,
+    allow: Sequence[Path] = (),
 ) -> RunOutcome:
     """Run a scenario and write its result folder, all or nothing.
 
-    `timeless` keeps seconds and memory out of every file but run.json, so that the same question
-    gives the same bytes. The folder of an older run stays as it was until the new one is complete.
+    The same question gives the same bytes in every file but run.json, and kpis.json unless the run
+    is `timeless`. The folder of an older run stays as it was until the new one is complete.
 
     Raises InputError, InfeasibleError, StoppedError or VerificationError.
     """
@@ -57,15 +61,16 @@ def run_scenario(
     progress = progress or SilentProgress()
     clock = Stopwatch()
     progress.stage("read")
-    scenario = read_scenario(path, overrides)
+    scenario = read_scenario(path, overrides, allow=allow)
     folder = Path(out) if out is not None else Path("reports") / scenario.spec.id
+    mend(folder)
     refuse_strange_folder(folder)
     inputs, plan = solve_scenario(scenario, progress)
     progress.stage("verify")
     used = data_files_used(scenario)
     hashes = file_hashes([*scenario.files, *used, *data_files(scenario).values()], scenario.root)
     told = json.loads(plan.attrs["run"]) | {"hashes": hashes}
-    plan.attrs["run"] = json.dumps(without_timing(told) if timeless else told)
+    plan.attrs["run"] = json.dumps(without_timing(told))
     plan.attrs["digests"] = json.dumps(plan_digests(plan))
     report = audit(inputs, plan)
     figures = kpis(plan)
@@ -80,16 +85,14 @@ def run_scenario(
             from coplan.report import write_report
 
             write_report(plan, figures, report.as_dict(), made, languages)
-        if not timeless:
-            figures |= {"seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb()}
+        figures |= {} if timeless else timing(told, clock)
         write_json(made / "kpis.json", figures)
         write_json(made / "run.json", provenance(told, scenario, hashes, clock))
         if not report.passed:
             kept = keep_rejected(made, folder)
             raise VerificationError(f"the audit rejected the plan, kept in {kept}: {worst(report)}")
     progress.done()
-    stopped = figures["status"] != "optimal within gap"
-    return RunOutcome(folder, figures, 4 if stopped else 0)
+    return RunOutcome(folder, figures, 0 if figures["status"] == "optimal within gap" else 4)
 
 
 def verify_folder(folder: Path) -> Any:
@@ -116,7 +119,9 @@ def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path
     folder = result_folder(folder)
     plan = read_plan(folder / "plan.nc")
     figures = read_json(folder / "kpis.json") or kpis(plan)
-    write_report(plan, figures, read_json(folder / "audit.json"), folder, languages)
+    audit = read_json(folder / "audit.json")
+    with adding_to(folder) as made:
+        write_report(plan, figures, audit, made, languages)
     return folder
 
 
@@ -131,42 +136,11 @@ def compare_folders(
     for folder in folders:
         found = result_folder(folder)
         plans.append((found.name, read_plan(found / "plan.nc"), read_json(found / "kpis.json")))
+    mend(out)
     refuse_strange_folder(out, "comparison.csv")
     with Replacing(Path(out)) as made:
         write_comparison(plans, made, languages)
     return Path(out)
-
-
-class Replacing:
-    """A folder written beside its target and put in its place only when everything is there."""
-
-    def __init__(self, target: Path):
-        self.target = target.absolute()
-
-    def __enter__(self) -> Path:
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.made = Path(
-            tempfile.mkdtemp(prefix=f".{self.target.name}-", dir=self.target.parent)
-        )
-        return self.made
-
-    def __exit__(self, kind: Any, *_: Any) -> None:
-        if kind is not None:
-            shutil.rmtree(self.made, ignore_errors=True)
-            return
-        os.chmod(self.made, 0o755)
-        if self.target.exists():
-            old = self.made.with_name(f"{self.made.name}-old")
-            self.target.rename(old)
-            try:
-                self.made.rename(self.target)
-            except OSError:
-                old.rename(self.target)
-                shutil.rmtree(self.made, ignore_errors=True)
-                raise
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            self.made.rename(self.target)
 
 
 def keep_rejected(made: Path, folder: Path) -> Path:
@@ -197,6 +171,7 @@ def refuse_strange_folder(folder: Path, known: str = "plan.nc") -> None:
 def result_folder(folder: Path) -> Path:
     """The folder itself when it holds a finished run; InputError otherwise."""
     folder = Path(folder)
+    mend(folder)
     missing = [
         name for name in ("plan.nc", "kpis.json", "inputs/scenario.yaml")
         if not (folder / name).is_file()
@@ -223,8 +198,14 @@ def file_hashes(files: Sequence[Path], root: Path) -> dict[str, str]:
         absolute = Path(os.path.abspath(path))  # without "..", which a study's base may have
         below = absolute.is_relative_to(root)
         name = absolute.relative_to(root).as_posix() if below else str(absolute)
-        found[name] = hashlib.sha256(absolute.read_bytes()).hexdigest()
+        found[name] = sha256(absolute)
     return found
+
+
+def sha256(path: Path) -> str:
+    """Digest of a file, read piece by piece."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def changed_since(folder: Path) -> list[str]:
@@ -234,7 +215,7 @@ def changed_since(folder: Path) -> list[str]:
     changed = []
     for name, digest in run.get("inputs", {}).items():
         path = root / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        if not path.is_file() or sha256(path) != digest:
             changed.append(name)
     return changed
 
@@ -247,6 +228,12 @@ def without_timing(told: dict[str, Any]) -> dict[str, Any]:
     nodes = [{key: value for key, value in node.items() if key != "seconds"}
              for node in told["nodes"]]  # fmt: skip
     return kept | {"nodes": nodes}
+
+
+def timing(told: dict[str, Any], clock: Stopwatch) -> dict[str, float]:
+    """Seconds and memory of a run that is about to end, as kpis.json has them."""
+    spent = {key: told[key] for key in ("seconds_build", "seconds_solve")}
+    return spent | {"seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb()}
 
 
 def provenance(told: dict, scenario: Any, hashes: dict[str, str], clock: Stopwatch) -> dict:
@@ -276,7 +263,7 @@ def read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
+        return dict(json.loads(read_regular_file(path, MOST_JSON_BYTES)))
+    except (ValueError, TypeError, RecursionError) as error:
         text = "this is not the file that the run wrote; run the scenario again"
         raise InputError(Problem(text, str(path))) from error

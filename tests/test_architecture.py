@@ -17,9 +17,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 BENCHMARKS = sorted((PACKAGE.parent / "benchmarks").rglob("*.py"))
 
 LAYERS = [
-    {"callable_package"}, {"units", "errors", "progress", "algebra"}, {"physics"}, {"elements"},
-    {"scenario"}, {"dataset"}, {"model"}, {"solve"}, {"plan"}, {"report"}, {"planning"}, {"run"},
-    {"explain"}, {"study"}, {"cli"},
+    {"callable_package"}, {"units", "errors", "folders", "progress", "algebra"}, {"physics"},
+    {"elements"}, {"scenario"}, {"dataset"}, {"model"}, {"solve"}, {"plan"}, {"report"},
+    {"planning"}, {"run"}, {"explain"}, {"study"}, {"cli"},
 ]  # fmt: skip
 """Lowest first; a part imports from below, and from its own folder."""
 

@@ -195,6 +195,7 @@ def test_run_hands_over_what_was_asked_and_shows_the_figures(fake_run, capsys):
         "overrides": ("a=1", "b=2", "options.gap=0.02", "options.time_limit_s=60.0",
                       "options.threads=2"),
         "out": Path("o"), "languages": ("zh",), "with_report": False,
+        "allow": (),
     }  # fmt: skip
     out = capsys.readouterr().out
     for words in ("status: optimal within gap", "gap: 0.40%", "cost: 1,500,000,000 CNY/a",
@@ -238,6 +239,8 @@ def test_the_other_commands_hand_over_their_folders(fake_run):
         (StoppedError("no plan within 60 s"), 4, "no plan within 60 s"),
         (VerificationError("the balance of hour 7 is off"), 5, "hour 7"),
         (PermissionError(13, "Permission denied", "reports"), 2, "reports: Permission denied"),
+        (OSError(28, "No space left on device", "reports"), 2, "reports: No space left on device"),
+        (OSError(30, "Read-only file system"), 2, "coplan: Read-only file system"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )
@@ -254,12 +257,13 @@ def test_what_goes_wrong_in_a_run_is_one_message_and_its_exit_code(
     assert "Traceback" not in captured.err
 
 
-def test_a_fault_of_the_program_is_not_hidden(fake_run):
+@pytest.mark.parametrize("fault", [ZeroDivisionError("a bug"), OSError("no number of the system")])
+def test_a_fault_of_the_program_is_not_hidden(fake_run, fault):
     def fail(*args, **kwargs):
-        raise ZeroDivisionError("a bug")
+        raise fault
 
     fake_run.run_scenario = fail
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(type(fault)):
         cli.main(["run", BASE])
 
 

@@ -23,7 +23,8 @@ from coplan.physics.timeseries import DAYS_PER_MONTH, HOURS_PER_YEAR
 Array = NDArray[np.float64]
 
 HEADER_LINES = 8
-MOST_BYTES = 64 * 1024 * 1024  # forty times a usual file: a compressed bomb stops here
+MOST_BYTES = 8 * 1024 * 1024  # five times a usual file: a compressed bomb stops here
+MOST_LINES = 100_000
 UTC_OFFSET_H = 8.0
 FEWEST_FIELDS = 22  # up to wind speed; some writers leave out what follows
 JUMP_K = 10.0  # a change of dry bulb within one hour that weather seldom makes
@@ -88,7 +89,7 @@ def read_epw(path: Path | str) -> EpwYear:
     """Read an EPW file, plain or gzip.
 
     Raises InputError naming file and line for: a file that cannot be read, is cut short or larger
-    than 64 MB inflated; not an EPW; a time zone other than UTC+8; a wrong number or order of hours;
+    than 8 MB inflated; not an EPW; a time zone other than UTC+8; a wrong number or order of hours;
     missing codes, text or impossible values in a column that is used.
     """
     file = str(path)
@@ -143,7 +144,10 @@ def _lines(file: str) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")  # only names can be affected, numbers are ASCII
-    lines = text.splitlines()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST_LINES:
+        raise InputError(Problem(f"more than {MOST_LINES} lines: not a year of hours", file))
+    lines = text.split("\n")
     if len(lines) <= HEADER_LINES or not lines[0].upper().startswith("LOCATION,"):
         message = "not an EPW file: it must begin with LOCATION and have eight header lines"
         raise InputError(Problem(message, file, 1))

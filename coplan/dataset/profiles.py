@@ -70,12 +70,12 @@ class Skies:
         key = (self.years[year], station)
         if key not in self._read:
             self._refuse_missing(*key)
-            self._read[key] = station_weather(self.scenario.root, *key)
+            self._read[key] = station_weather(self.scenario.project, *key)
         return self._read[key]
 
     def _refuse_missing(self, year: str, station: str) -> None:
         """InputError at the scenario's weather, or at the card that names the station."""
-        path = weather_file(self.scenario.root, year, station)
+        path = weather_file(self.scenario.project, year, station)
         if path.is_file():
             return
         if not path.parent.is_dir():

@@ -15,11 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coplan.errors import InputError, Problem
+from coplan.scenario.yaml_reader import read_regular_file
 
 Array = NDArray[np.float64]
 
 HOUR = "hour"
 MOST_PROBLEMS = 20  # a broken file repeats itself: more would hide the first
+MOST_BYTES = 32 * 2**20  # thirty times a usual file
+MOST_LINES = 100_000
+MOST_CHARACTERS = 1_000_000  # of one line: some fifty thousand columns
+MOST_NAMES = 20  # of a header that a message shows
 PERCENT_ABOVE = 1.5  # a share beyond this was surely meant as per cent
 
 
@@ -67,16 +72,21 @@ def read_series(
 def _content(file: str) -> tuple[list[str], int]:
     """Lines of a UTF-8 file, with or without byte order mark, and the index of its header."""
     try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(Problem("the file does not exist", file)) from None
-    except OSError as error:
-        raise InputError(Problem(f"the file cannot be read: {error.strerror}", file)) from None
+        text = read_regular_file(Path(file), MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         where = error.object[: error.start].count(b"\n") + 1
         message = "the file is not UTF-8 text; save it as CSV UTF-8"
         raise InputError(Problem(message, file, where)) from None
+    except ValueError as error:
+        raise InputError(Problem(str(error), file)) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST_LINES:
+        raise InputError(Problem(f"the file has more than {MOST_LINES} rows", file))
     lines = text.split("\n")
+    longest = max(range(len(lines)), key=lambda index: len(lines[index]))
+    if len(lines[longest]) > MOST_CHARACTERS:
+        message = f"the line is longer than {MOST_CHARACTERS} characters"
+        raise InputError(Problem(message, file, longest + 1))
     for index, line in enumerate(lines):
         if line.strip() and not line.startswith("#"):
             if ";" in line and "," not in line:
@@ -92,7 +102,8 @@ def _places(file: str, line: int, names: list[str], needed: list[str]) -> list[i
     for name in needed:
         count = names.count(name)
         if count == 0:
-            message = f"the column is missing; the header has: {', '.join(names)}"
+            header = ", ".join([*names[:MOST_NAMES], "…"] if len(names) > MOST_NAMES else names)
+            message = f"the column is missing; the header has: {header}"
             if name == HOUR:
                 message += f"; add a column counting the steps: {HOUR} = 0, 1, 2 ..."
             problems.append(Problem(message, file, line, name))

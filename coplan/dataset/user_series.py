@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.series import Column, read_series
 from coplan.elements.series import SeriesEntry
-from coplan.errors import InputError
+from coplan.errors import InputError, Problem
 from coplan.scenario.yaml_reader import shown_path
 
 MOST_PROFILE = 2.0
@@ -45,9 +45,33 @@ def series_entries(system: Any) -> Iterator[tuple[tuple[str, ...], SeriesEntry]]
 
 
 def series_files(scenario: Any) -> list[Path]:
-    """Files of all series, each once."""
+    """Files of all series, each once; InputError where one may not be read."""
+    problems = misplaced(scenario)
+    if problems:
+        raise InputError(problems)
     entries = series_entries(scenario.system)
     return list(dict.fromkeys(scenario.root / entry.file for _, entry in entries))
+
+
+def misplaced(scenario: Any) -> list[Problem]:
+    """Series whose files may not be read, told at the system card.
+
+    Every file lies below the project's folder, since a run copies it to the same place there.
+    """
+    problems = []
+    for path, entry in series_entries(scenario.system):
+        parts = PurePosixPath(entry.file.replace("\\", "/")).parts
+        text = "must be a file below the folder that holds models/ and data/"
+        try:
+            scenario.project.named(entry.file, scenario.root)
+        except ValueError as error:
+            text += f": {error}"
+        else:
+            if not Path(entry.file).is_absolute() and ".." not in parts:
+                continue
+        where = (*path, "file")
+        problems.append(scenario.problem(f"systems/{scenario.spec.system}", where, text))
+    return problems
 
 
 def values(scenario: Any, entry: SeriesEntry, span: Horizon) -> np.ndarray:
@@ -59,18 +83,10 @@ def values(scenario: Any, entry: SeriesEntry, span: Horizon) -> np.ndarray:
 
 
 def refuse_bad_series(scenario: Any, span: Horizon) -> None:
-    """InputError with what is wrong in all series together.
-
-    A file that is not there, or not below the project's folder, is told at the system card.
-    """
+    """InputError with what is wrong in all series together."""
+    series_files(scenario)
     problems = []
-    for path, entry in series_entries(scenario.system):
-        file = scenario.root / entry.file
-        if not file.resolve().is_relative_to(scenario.root.resolve()) or not file.is_file():
-            text = "must be a file below the folder that holds models/ and data/"
-            where = (*path, "file")
-            problems.append(scenario.problem(f"systems/{scenario.spec.system}", where, text))
-            continue
+    for _, entry in series_entries(scenario.system):
         try:
             values(scenario, entry, span)
         except InputError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import numpy as np
 
 from coplan.dataset.epw import read_epw
 from coplan.dataset.series import Column, read_series
+from coplan.errors import InputError, Problem
 from coplan.physics.psychrometrics import wet_bulb
 from coplan.physics.wind import hub_speed
+from coplan.scenario.project import Project
 from coplan.scenario.yaml_reader import shown_path
 
 COLUMNS = (
@@ -49,14 +52,20 @@ class Weather:
     wind_speed_hub_m_s: np.ndarray
 
 
-def weather_file(root: Path, year: str, station: str) -> Path:
-    """Where the weather of a station lies."""
-    return root / "data" / "weather" / year / f"{station}.csv"
+def weather_file(project: Project, year: str, station: str) -> Path:
+    """Where the weather of a station lies; InputError where that is no file of the project."""
+    path = project.root / "data" / "weather" / year / f"{station}.csv"
+    try:
+        if os.path.lexists(path):
+            project.refuse_strange(path)
+    except ValueError as error:
+        raise InputError(Problem(str(error), shown_path(path))) from error
+    return path
 
 
-def station_weather(root: Path, year: str, station: str) -> Weather:
+def station_weather(project: Project, year: str, station: str) -> Weather:
     """Weather of a station from data/weather/<year>/<station>.csv; InputError when it is bad."""
-    path = weather_file(root, year, station)
+    path = weather_file(project, year, station)
     series = read_series(shown_path(path), COLUMNS)
     return _with_wet_bulb(series)
 

@@ -21,7 +21,7 @@ from coplan.plan.settlement import settlement_table
 from coplan.plan.work import flow_table
 
 ENCODING = "utf-8-sig"
-FORMULA_STARTS = ("=", "+", "-", "@")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 SIZE_COLUMNS = (
     ("plant", "plant_capacity_mw", "MW"),
@@ -249,11 +249,12 @@ def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = [_quoted(value) for value in safe[name]]
-    return safe
+            safe[name] = [quoted(value) for value in safe[name]]
+    return safe.rename(columns=quoted)
 
 
-def _quoted(value: Any) -> Any:
+def quoted(value: Any) -> Any:
+    """A cell, with a quote before text that a spreadsheet would run as a formula."""
     if not isinstance(value, str):
         return value
     risky = value.lstrip().startswith(FORMULA_STARTS) or value.startswith(("\t", "\r"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coplan.plan.tables import quoted
 from coplan.report import prose, writer
 from coplan.report.facts import Facts
 from coplan.report.figures import compare as figure
@@ -141,7 +142,7 @@ def delta(value: float, base: float, line: Line) -> Delta:
 def _write_csv(names: list[Name], rows: list[dict[str, float]], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(["key", *(name.zh for name in names),
+        out.writerow(["key", *(quoted(name.zh) for name in names),
                       *(f"change {name.zh}" for name in names[1:])])  # fmt: skip
         for line in LINES:
             values = [row[line.key] for row in rows]

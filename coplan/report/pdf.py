@@ -26,7 +26,8 @@ def write(data: dict[str, Any], figures: dict[str, str], path: Path) -> None:
         for figure, svg in figures.items():
             (root / f"{figure}.svg").write_text(svg, encoding="utf-8")
         fonts = [str(Path(font_file()).parent), str(Path(matplotlib.get_data_path(), "fonts/ttf"))]
-        typst.compile(
-            str(root / "report.typ"), output=str(path), root=str(root), font_paths=fonts,
-            ignore_system_fonts=True, pdf_standards=["a-2a", "ua-1"], format="pdf",
+        content = typst.compile(
+            str(root / "report.typ"), root=str(root), font_paths=fonts, ignore_system_fonts=True,
+            pdf_standards=["a-2a", "ua-1"], format="pdf",
         )  # fmt: skip
+    path.write_bytes(content)

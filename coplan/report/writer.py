@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coplan.plan.tables import quoted
 from coplan.report import fonts, html, pdf, style, svg
 from coplan.report.catalogue import Locale
 from coplan.report.facts import Facts
@@ -112,6 +113,6 @@ def _checked(value: Any) -> Any:
 def _write_csv(figure: Figure, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(figure.data)
+        out.writerow(quoted(name) for name in figure.data)
         for row in zip(*figure.data.values(), strict=True):
-            out.writerow(x.item() if hasattr(x, "item") else x for x in row)
+            out.writerow(quoted(x.item() if hasattr(x, "item") else x) for x in row)

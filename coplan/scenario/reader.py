@@ -16,6 +16,7 @@ from coplan.scenario import messages, provenance, shapes
 from coplan.scenario.cross_checks import misfits
 from coplan.scenario.merge import Setting, apply_overrides, merge
 from coplan.scenario.policies import with_policies
+from coplan.scenario.project import Project
 from coplan.scenario.provenance import Assumption
 from coplan.scenario.spec import EpwWeather, ScenarioSpec, is_slug
 from coplan.scenario.system import CARD_CLASSES, System
@@ -23,12 +24,11 @@ from coplan.scenario.yaml_reader import (
     Node,
     plain,
     read_yaml,
-    refuse_irregular,
     shown_path,
 )
 
 MAX_CHAIN = 16
-MAX_EPW_BYTES = 64 * 2**20
+MAX_EPW_BYTES = 8 * 2**20
 # A target is a decision, not an assumption; overrides of cards are recorded with their card.
 NO_PROVENANCE = frozenset({"targets", "cards"})
 
@@ -51,6 +51,8 @@ class Scenario:
     """Every YAML file that was read."""
     root: Path = field(compare=False)
     """The folder that holds models/ and data/."""
+    project: Project = field(compare=False)
+    """The folders whose files may be read."""
     path: Path = field(compare=False)
     """The scenario file."""
     documents: Mapping[str, Node] = field(compare=False, repr=False)
@@ -63,16 +65,19 @@ class Scenario:
 
 
 def read_scenario(
-    path: str | Path, overrides: Sequence[str | Setting] = (), root: str | Path | None = None
-) -> Scenario:
+    path: str | Path, overrides: Sequence[str | Setting] = (), root: str | Path | None = None,
+    allow: Sequence[Path] = (),
+) -> Scenario:  # fmt: skip
     """Read a scenario file and every card it names.
 
     `overrides` are settings or texts such as "targets.green_share.value=0.9"; `root` is the folder
-    that holds models/ and data/, by default the nearest above the scenario that has models/.
+    that holds models/ and data/, by default the nearest above the scenario that has models/. Files
+    named there lie inside it, beside the scenario, or below a folder of `allow`.
     Raises InputError with every problem of every file.
     """
     path = Path(path)
-    reader = _Reader(path, Path(root) if root is not None else find_root(path))
+    home = Path(root) if root is not None else find_root(path)
+    reader = _Reader(path, Project(home, path.absolute().parent, tuple(allow)))
     return reader.read(overrides)
 
 
@@ -94,9 +99,9 @@ def data_files(scenario: Scenario) -> dict[str, Path]:
 class _Reader:
     """Collects problems while it reads; nothing is returned as long as there is one."""
 
-    def __init__(self, path: Path, root: Path) -> None:
+    def __init__(self, path: Path, project: Project) -> None:
         self.path = path
-        self.root = root
+        self.root, self.project = project.root, project
         self.problems: list[Problem] = []
         self.files: list[Path] = []
         self.documents: dict[str, Node] = {}
@@ -137,7 +142,8 @@ class _Reader:
         root, path = self.root, self.path
         spec, clauses = with_policies(spec, system, cards)
         return Scenario(
-            spec, system, cards, tuple(assumptions), clauses, files, root, path, documents
+            spec, system, cards, tuple(assumptions), clauses, files, root, self.project, path,
+            documents,
         )
 
     def _with_bases(self, path: Path, chain: tuple[Path, ...]) -> Node:
@@ -162,15 +168,11 @@ class _Reader:
         text = node.content["extends"].content
         if not isinstance(text, str):
             raise refuse("must be the path of one scenario file, seen from this file")
-        base = path.parent / text
         try:
-            refuse_irregular(base)
+            base = self.project.named(text, path.parent)
         except ValueError as error:
             known = (file.name for file in sorted(path.parent.glob("*.yaml")))
             raise refuse(f"{error}; {messages.near(text, known)}") from error
-        inside = (self.root.resolve(), path.parent.resolve())
-        if not any(base.resolve().is_relative_to(folder) for folder in inside):
-            raise refuse(f"must lie inside {shown_path(self.root)}")
         if base.resolve() in chain:
             names = [shown_path(one) for one in (*chain, base)]
             raise refuse("scenarios extend each other in a circle: " + " → ".join(names))
@@ -252,8 +254,9 @@ class _Reader:
         if not path.exists():
             hint = messages.near(mention.id, (file.stem for file in sorted(folder.glob("*.yaml"))))
             message = f"there is no card {shown_path(path)}" + (f"; {hint}" if hint else "")
-        elif not path.resolve().is_relative_to((self.root / "models").resolve()):
-            message = f"the card {shown_path(path)} is a link that leads out of models"
+        elif not self.project.holds(path, [self.root.resolve() / "models"]):
+            message = (f"the card {path.relative_to(self.root)} is a link that leads out of models;"
+                       " --allow-path allows a folder")  # fmt: skip
         else:
             try:
                 node = read_yaml(path)
@@ -289,12 +292,8 @@ class _Reader:
 
     def _epw_problems(self, weather: Mapping[str, EpwWeather]) -> Iterator[tuple[str, str]]:
         for site, entry in weather.items():
-            path = self.path.parent / entry.epw
-            if "://" in entry.epw:
-                yield site, "must be a file on this computer; nothing is fetched from the net"
-                continue
             try:
-                refuse_irregular(path)
+                path = self.project.named(entry.epw, self.path.parent)
                 if path.stat().st_size > MAX_EPW_BYTES:
                     yield site, f"the file is larger than {MAX_EPW_BYTES / 2**20:g} MiB"
             except ValueError as error:

@@ -207,7 +207,7 @@ def _inputs(task: Task) -> tuple[Path, Path, tuple[Path, ...]]:
     from coplan.dataset.files import data_files_used
     from coplan.scenario.reader import data_files, read_scenario
 
-    scenario = read_scenario(task.path, task.settings)
+    scenario = read_scenario(task.path, task.settings, allow=task.allow)
     found = [*scenario.files, *data_files_used(scenario), *data_files(scenario).values()]
     root = scenario.root.absolute()
     files = tuple(sorted({Path(os.path.abspath(path)) for path in found}))

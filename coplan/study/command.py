@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coplan.errors import InfeasibleError, InputError, StoppedError, VerificationError
+from coplan.folders import put_in_place
 from coplan.progress import SilentProgress
 from coplan.run import refuse_strange_folder
 from coplan.scenario.merge import Setting
@@ -47,7 +48,7 @@ class StudyOutcome:
 def run_study(
     path: str | Path, out: str | Path | None = None, workers: int | None = None,
     overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
-    cluster: Any = None,
+    allow: Sequence[Path] = (), cluster: Any = None,
 ) -> StudyOutcome:  # fmt: skip
     """Solve every variant of a study that its store does not hold yet, and compare them all.
 
@@ -57,7 +58,7 @@ def run_study(
     """
     progress = progress or SilentProgress()
     progress.stage("read")
-    study = read_study(path, overrides)
+    study = read_study(path, overrides, allow)
     folder = Path(out) if out is not None else Path("reports") / study.spec.id
     if not (folder / MAKING).is_dir():
         refuse_strange_folder(folder, STUDY)
@@ -82,7 +83,7 @@ def run_study(
     with store.making("comparison") as place:
         (place / "new").mkdir()
         write_comparison_files(data, place / "new", languages)
-        store.replace_folder(place / "new", folder / "comparison")
+        put_in_place(place / "new", folder / "comparison")
     progress.done()
     statuses = dict(zip(data["variant"].values.tolist(), data["status"].values.tolist(),
                         strict=True))  # fmt: skip
@@ -141,7 +142,8 @@ def _tasks(
     seen: set[str] = set()
     for variant, key, need in zip(study.variants, keys, needs, strict=True):
         if key not in seen and not store.has(key):
-            yield Task(key, study.base.path, study.settings(variant), store.folder, need.limit_s)
+            yield Task(key, study.base.path, study.settings(variant), store.folder, need.limit_s,
+                       study.base.project.allowed)  # fmt: skip
         seen.add(key)
 
 

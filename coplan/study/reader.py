@@ -12,8 +12,9 @@ import pydantic
 from coplan.errors import InputError
 from coplan.scenario import messages
 from coplan.scenario.merge import Setting
+from coplan.scenario.project import Project
 from coplan.scenario.reader import Scenario, find_root, read_scenario
-from coplan.scenario.yaml_reader import Node, plain, read_yaml, refuse_irregular, shown_path
+from coplan.scenario.yaml_reader import Node, plain, read_yaml
 from coplan.study.expand import Variant, expand
 from coplan.study.spec import StudySpec
 
@@ -40,10 +41,13 @@ class Study:
 
     def scenario(self, variant: Variant) -> Scenario:
         """The variant as a Scenario; raises InputError with the place in the study file."""
-        return read_scenario(self.base.path, self.settings(variant))
+        allowed = self.base.project.allowed
+        return read_scenario(self.base.path, self.settings(variant), allow=allowed)
 
 
-def read_study(path: str | Path, overrides: Sequence[str] = ()) -> Study:
+def read_study(
+    path: str | Path, overrides: Sequence[str] = (), allow: Sequence[Path] = ()
+) -> Study:
     """Read a study and its base scenario; `overrides` are for every variant.
 
     The variants themselves are not read yet. Raises InputError with every problem.
@@ -57,7 +61,9 @@ def read_study(path: str | Path, overrides: Sequence[str] = ()) -> Study:
         raise InputError([problem for _, problem in found]) from error
     common = _settings(node.get("set")) if spec.set else ()
     shared: tuple[str | Setting, ...] = (*common, *overrides)
-    base = read_scenario(_base_path(path, node, spec.base), (*shared, ONE_THREAD))
+    project = Project(find_root(path), path.absolute().parent, tuple(allow))
+    at = _base_path(project, node, spec.base)
+    base = read_scenario(at, (*shared, ONE_THREAD), allow=allow)
     return Study(spec, path, base, tuple(expand(spec, node, base.documents)), shared)
 
 
@@ -82,22 +88,15 @@ def look_at_variants(study: Study, look: Callable[[Scenario], Found]) -> list[Fo
     return found
 
 
-def _base_path(path: Path, node: Node, text: str) -> Path:
-    base = path.parent / text
-    message = ""
-    inside = (find_root(path).resolve(), path.parent.resolve())
+def _base_path(project: Project, node: Node, text: str) -> Path:
     try:
-        refuse_irregular(base)
+        return project.named(text, project.beside)
     except ValueError as error:
-        known = (file.name for file in sorted(base.parent.glob("*.yaml")))
-        hint = messages.near(base.name, known)
+        folder, _, name = text.rpartition("/")
+        known = (file.name for file in sorted((project.beside / folder).glob("*.yaml")))
+        hint = messages.near(name, known) if "no such file" in str(error) else ""
         message = f"{error}; {hint}" if hint else str(error)
-    else:
-        if not any(base.resolve().is_relative_to(folder) for folder in inside):
-            message = f"must lie inside {shown_path(inside[0])}"
-    if message:
-        raise InputError(messages.problem_at(node, ("base",), message))
-    return base
+        raise InputError(messages.problem_at(node, ("base",), message)) from error
 
 
 def _settings(node: Node | None) -> tuple[Setting, ...]:

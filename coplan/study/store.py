@@ -10,26 +10,25 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from coplan.dataset.files import data_files_used
+from coplan.folders import flush, flush_folder, is_orphan, owner
 from coplan.planning import versions
 from coplan.run import read_json, write_json
 from coplan.scenario.reader import Scenario, data_files
 
 KEY_LENGTH = 32
 """Hexadecimal digits of a key: 128 bits."""
-REPLACE_ATTEMPTS = 20
 OUTCOME = "outcome.json"
 RESULTS, MAKING, FAILURES = "store", "making", "failures"
-NOT_IN_A_RESULT = ("cli.py", "report", "study")
+NOT_IN_A_RESULT = ("cli.py", "folders.py", "report", "study")
 """Parts of the package that no stored file depends on."""
 
 
@@ -91,7 +90,7 @@ class Store:
         """A folder of one's own beside the results; what is left in it at the end is removed."""
         above = self.folder / MAKING
         above.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f"{_owner()}-{key}-", dir=above))
+        made = Path(tempfile.mkdtemp(prefix=f"{owner()}-{key}-", dir=above))
         try:
             yield made
         finally:
@@ -99,7 +98,7 @@ class Store:
 
     def commit(self, made: Path, key: str) -> bool:
         """Put a finished folder in place; False where another process was quicker."""
-        _flush(made)
+        flush(made)
         target = self.result(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.chmod(made, 0o755)
@@ -109,7 +108,7 @@ class Store:
             if not self.has(key):
                 raise
             return False
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
         self.failure(key).unlink(missing_ok=True)
         return True
 
@@ -137,54 +136,8 @@ class Store:
             write_json(place / path.name, content)
             os.replace(place / path.name, path)
 
-    def replace_folder(self, made: Path, target: Path) -> None:
-        """Put a finished folder where an older one may be; the last to come stays."""
-        os.chmod(made, 0o755)
-        for attempt in range(REPLACE_ATTEMPTS):
-            try:
-                made.rename(target)
-                return
-            except OSError:
-                if attempt == REPLACE_ATTEMPTS - 1:
-                    raise
-            with suppress(FileNotFoundError):  # somebody else has just moved it away
-                target.rename(made.with_name(f"old-{attempt}"))
-
     def sweep_up(self) -> None:
         """Remove what processes of this machine that are gone left half made."""
-        import psutil
-
         for path in (self.folder / MAKING).glob("*"):
-            host, _, rest = path.name.partition("~")
-            number = rest.split("-", 1)[0]
-            here = host == _host() and number.isdecimal()
-            if here and not psutil.pid_exists(int(number)):
+            if is_orphan(path.name):
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _host() -> str:
-    return "".join(c if c.isalnum() else "_" for c in socket.gethostname())[:60]
-
-
-def _owner() -> str:
-    return f"{_host()}~{os.getpid()}"
-
-
-def _flush(folder: Path) -> None:
-    """Have the disk hold every file of a folder before the folder is put in place."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb+") as stream:
-                os.fsync(stream.fileno())
-    for path in (*(one for one in folder.rglob("*") if one.is_dir()), folder):
-        _flush_folder(path)
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":  # elsewhere a folder cannot be opened
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

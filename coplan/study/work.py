@@ -23,6 +23,8 @@ class Task:
     """The study's folder."""
     limit_s: float
     """Time limit of its solve."""
+    allow: tuple[Path, ...] = ()
+    """Folders whose files may be read besides the project's."""
 
     @property
     def deadline_s(self) -> float:
@@ -52,7 +54,9 @@ def solve_variant(task: Task) -> Receipt:
     with store.making(task.key) as place:
         made = place / "result"
         try:
-            outcome = run_scenario(task.path, task.settings, made, with_report=False, timeless=True)
+            outcome = run_scenario(
+                task.path, task.settings, made, with_report=False, timeless=True, allow=task.allow
+            )
             told = {"status": outcome.kpis["status"], "message": ""}
         except InfeasibleError as error:
             made.mkdir()
@@ -72,7 +76,7 @@ def _write_inputs(task: Task, folder: Path) -> None:
     from coplan.scenario.reader import read_scenario
     from coplan.scenario.writer import write_inputs
 
-    write_inputs(read_scenario(task.path, task.settings), folder / "inputs")
+    write_inputs(read_scenario(task.path, task.settings, allow=task.allow), folder / "inputs")
 
 
 def _keep_rejected(rejected: Path, store: Store, key: str) -> None:

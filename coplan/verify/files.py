@@ -46,7 +46,7 @@ def _kpi_check(path: Path, plan: xr.Dataset) -> Check:
         return flat(*titles, ["kpis.json is missing"], 1)
     try:
         written = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return flat(*titles, ["kpis.json is not JSON"], 1)
     expected = kpis(plan)
     keys = [key for key in expected if key not in TIMING_KEYS]

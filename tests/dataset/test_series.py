@@ -192,11 +192,11 @@ def test_a_hopeless_file_does_not_flood_the_screen(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    assert "does not exist" in only(problems_of(tmp_path / "none.csv")).message
+    assert "no such file" in only(problems_of(tmp_path / "none.csv")).message
 
 
 def test_a_folder_is_no_series(tmp_path):
-    assert "cannot be read" in only(problems_of(tmp_path)).message
+    assert "this is a folder" in only(problems_of(tmp_path)).message
 
 
 def test_an_empty_file_is_no_series(tmp_path):

@@ -247,14 +247,12 @@ class TestExtends:
             ("extends: base.yaml\n", "id of its own"),
             ("extends: [base.yaml]\nid: a\n", "path of one scenario"),
             ("extends: .\nid: a\n", "folder"),
-            ("extends: /dev/zero\nid: a\n", "not a regular file"),
-            ("extends: https://example.org/a.yaml\nid: a\n", "no such file"),
+            ("extends: /dev/zero\nid: a\n", "must lie inside"),
+            ("extends: https://example.org/a.yaml\nid: a\n", "nothing is fetched"),
             ("extends: ../../outside.yaml\nid: a\n", "must lie inside"),
         ],
     )
     def test_what_cannot_be_extended_is_refused(self, world, tmp_path, text, words):
-        if "/dev" in text and sys.platform == "win32":
-            words = "no such file"
         (tmp_path.parent / "outside.yaml").write_text(toys.SCENARIO, encoding="utf-8")
         self.write(world, "a.yaml", text)
         self.write(world, "b.yaml", "extends: a.yaml\nid: b\n")
@@ -321,7 +319,7 @@ class TestEpw:
         [
             ("{zhangbei: {epw: gone.epw}}", "zhangbei.epw", "no such file"),
             ("{zhangbei: {epw: .}}", "zhangbei.epw", "folder"),
-            ("{zhangbei: {epw: /dev/zero}}", "zhangbei.epw", "no"),
+            ("{zhangbei: {epw: /dev/zero}}", "zhangbei.epw", "must lie inside"),
             ('{zhangbei: {epw: "http://e.org/a.epw"}}', "zhangbei.epw", "nothing is fetched"),
             ('{zhangbei: {epw: "file:///etc/passwd"}}', "zhangbei.epw", "nothing is fetched"),
             ("{zhangbie: {epw: base.yaml}}", "zhangbie", "did you mean zhangbei?"),

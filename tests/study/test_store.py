@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from coplan.errors import VerificationError
+from coplan.folders import put_in_place
 from coplan.scenario.reader import read_scenario
 from coplan.study.reader import read_study, read_variants
 from coplan.study.store import Store, content_key, sha256
@@ -86,7 +87,7 @@ def test_the_last_of_two_comparisons_stays(tmp_path: Path) -> None:
         with store.making("comparison") as place:
             (place / "new").mkdir()
             (place / "new" / "comparison.csv").write_text(text, encoding="utf-8")
-            store.replace_folder(place / "new", tmp_path / "comparison")
+            put_in_place(place / "new", tmp_path / "comparison")
     assert (tmp_path / "comparison" / "comparison.csv").read_text(encoding="utf-8") == "newer"
     assert list((tmp_path / "making").iterdir()) == []
 

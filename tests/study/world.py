@@ -38,7 +38,7 @@ def write_study(folder: Path, text: str, head: str = HEAD) -> Path:
         study.parent.mkdir(parents=True)
         shutil.copy(ROOT / "scenarios" / "quickstart.yaml", folder / "scenarios")
         for name in ("models", "data"):
-            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+            shutil.copytree(ROOT / name, folder / name)
     study.write_text(head + text, encoding="utf-8")
     return study
 
