@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_VALUE = 63
+"""Characters of a wrong value that a message shows."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -18,7 +21,8 @@ class Problem:
     def __str__(self) -> str:
         place = self.file + (f":{self.line}" if self.line is not None else "")
         head = ": ".join(part for part in (place, self.key) if part)
-        found = f" (found {self.value})" if self.value else ""
+        value = self.value if len(self.value) <= MAX_VALUE else self.value[:MAX_VALUE] + "..."
+        found = f" (found {value})" if value else ""
         return printable(f"{head}: {self.message}{found}" if head else f"{self.message}{found}")
 
 

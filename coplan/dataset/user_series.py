@@ -11,8 +11,9 @@ import numpy as np
 from coplan.dataset.horizon import Horizon
 from coplan.dataset.series import Column, read_series
 from coplan.elements.series import SeriesEntry
-from coplan.errors import InputError
-from coplan.scenario.yaml_reader import shown_path
+from coplan.errors import InputError, Problem
+from coplan.scenario.messages import near
+from coplan.scenario.yaml_reader import refuse_irregular, shown_path
 
 MOST_PROFILE = 2.0
 """Measured over rated power: cold modules under bright clouds give more than they are rated."""
@@ -22,6 +23,12 @@ LIMITS = {
     "dimensionless": (0.0, 1.0),
 }  # fmt: skip
 """What a series may hold, in the unit of the model."""
+
+SHARES = ("kW/kW", "dimensionless")
+MOST_LOAD = 10.0
+"""A load over what its site can ever be given by more than this factor is in another unit."""
+LEAST_PEAK_PRICE = 5.0
+"""CNY/MWh: the dearest hour of a year of any market is above; what is below is in CNY/kWh."""
 
 
 def series_entries(system: Any) -> Iterator[tuple[tuple[str, ...], SeriesEntry]]:
@@ -52,28 +59,78 @@ def series_files(scenario: Any) -> list[Path]:
 
 def values(scenario: Any, entry: SeriesEntry, span: Horizon) -> np.ndarray:
     """The series over the horizon (time), in the model's unit; InputError where it is bad."""
+    return year(scenario, entry)[span.hour_of_year]
+
+
+def year(scenario: Any, entry: SeriesEntry) -> np.ndarray:
+    """The series over its 8,760 hours, in the model's unit; InputError where it is bad."""
     low, high = (limit / entry.factor for limit in LIMITS[entry.into])
-    column = Column(entry.column, low, high)
+    is_share = entry.into in SHARES and entry.factor == 1.0
+    column = Column(entry.column, low, high, is_share, "" if is_share else entry.unit)
     found = read_series(shown_path(scenario.root / entry.file), [column])
-    return found[entry.column][span.hour_of_year] * entry.factor
+    return found[entry.column] * entry.factor
 
 
-def refuse_bad_series(scenario: Any, span: Horizon) -> None:
-    """InputError with what is wrong in all series together.
+def series_problems(scenario: Any) -> list[Problem]:
+    """What is wrong in all series together.
 
     A file that is not there, or not below the project's folder, is told at the system card.
     """
     problems = []
     for path, entry in series_entries(scenario.system):
-        file = scenario.root / entry.file
-        if not file.resolve().is_relative_to(scenario.root.resolve()) or not file.is_file():
-            text = "must be a file below the folder that holds models/ and data/"
+        text = _no_file(scenario.root, entry.file)
+        if text:
             where = (*path, "file")
             problems.append(scenario.problem(f"systems/{scenario.spec.system}", where, text))
             continue
         try:
-            values(scenario, entry, span)
+            found = year(scenario, entry)
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(list(dict.fromkeys(problems)))
+            continue
+        text = _another_unit(scenario.system, path, entry, found)
+        if text:
+            file = shown_path(scenario.root / entry.file)
+            peak = f"{found.max():g} {entry.into}"
+            problems.append(Problem(text, file, None, entry.column, peak))
+    return problems
+
+
+def _no_file(root: Path, name: str) -> str:
+    """Why a name means no file below the project's folder ("" if it does)."""
+    file = root / name
+    text = "must be a file below the folder that holds models/ and data/"
+    try:
+        refuse_irregular(file)
+    except ValueError as error:
+        hint = near(file.name, sorted(one.name for one in file.parent.glob("*.csv")))
+        return f"{text}: {error}" + (f"; {hint}" if hint else "")
+    return "" if file.resolve().is_relative_to(root.resolve()) else text
+
+
+def _another_unit(
+    system: Any, path: tuple[str, ...], entry: SeriesEntry, found: np.ndarray
+) -> str:
+    """What to say about numbers that can only be in another unit than the card says."""
+    if entry.into == "CNY/MWh" and 0 < np.abs(found).max() < LEAST_PEAK_PRICE:
+        return f"no market is this cheap all year: is the unit CNY/kWh and not {entry.unit}?"
+    if entry.into == "MW" and path[0] == "sites":
+        most = _most_supply_mw(system, path[1])
+        if found.max() > MOST_LOAD * most:
+            return (
+                f"the site can be given {most:g} MW at most, all its supplies together: is the "
+                f"unit kW and not {entry.unit}?"
+            )
+    return ""
+
+
+def _most_supply_mw(system: Any, site: str) -> float:
+    """Connection, own plants, batteries, backup and direct lines of a site together, MW."""
+    campus = system.sites[site]
+    connections = [phase.connection_max_mw or 0.0 for phase in campus.phases.values()]
+    most = max([campus.connection.max_mw, *connections])
+    most += sum(plant.approved_mw for plant in campus.plants.values())
+    most += sum(battery.power_max_mw for battery in campus.batteries.values())
+    most += campus.backup.max_mw if campus.backup is not None else 0.0
+    most += sum(plant.approved_mw for plant in system.plants.values() if site in plant.lines)
+    return float(most)
