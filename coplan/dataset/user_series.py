@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,8 @@ def _no_file(root: Path, name: str) -> str:
     try:
         refuse_irregular(file)
     except ValueError as error:
-        hint = near(file.name, sorted(one.name for one in file.parent.glob("*.csv")))
+        beside = file.parent.glob("*.csv") if os.path.isdir(file.parent) else ()
+        hint = near(file.name, sorted(one.name for one in beside))
         return f"{text}: {error}" + (f"; {hint}" if hint else "")
     return "" if file.resolve().is_relative_to(root.resolve()) else text
 
