@@ -98,14 +98,17 @@ Threads = Annotated[
 def check(
     scenario: ScenarioFile, overrides: Overrides = None, allow_path: AllowPath = None
 ) -> None:
-    """Read and validate a scenario and say what would be solved; no solve.
+    """Read a scenario with every file it names, and say what would be solved; no solve.
 
     Example: coplan check scenarios/base.yaml --set targets.green_share.value=0.9
     """
+    from coplan.dataset.sources import refuse_bad_inputs
     from coplan.scenario import read_scenario
     from coplan.scenario.summary import summary
 
-    lines = summary(read_scenario(scenario, overrides or (), allow=allow_path or ()))
+    found = read_scenario(scenario, overrides or (), allow=allow_path or ())
+    refuse_bad_inputs(found)
+    lines = summary(found)
     width = max(len(subject) for subject, _ in lines)
     _write(f"{subject:<{width}}  {text}" for subject, text in lines)
 

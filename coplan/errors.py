@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST_SHOWN = 200
-"""Characters of a value that a message shows."""
+MAX_VALUE = 63
+"""Characters of a wrong value that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Problem:
     def __str__(self) -> str:
         place = self.file + (f":{self.line}" if self.line is not None else "")
         head = ": ".join(part for part in (place, self.key) if part)
-        value = self.value if len(self.value) <= MOST_SHOWN else f"{self.value[:MOST_SHOWN]} …"
+        value = self.value if len(self.value) <= MAX_VALUE else self.value[:MAX_VALUE] + "..."
         found = f" (found {value})" if value else ""
         return printable(f"{head}: {self.message}{found}" if head else f"{self.message}{found}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,11 @@ from coplan.scenario.yaml_reader import read_regular_file
 
 if TYPE_CHECKING:
     from coplan.scenario.merge import Setting
+
+RESULTS = ("plan.nc", "kpis.json", "audit.json")
+"""Files whose digests run.json keeps: what a report, a comparison and an explanation tell from."""
+
+NOT_WRITTEN = "this is not the file that the run wrote; run the scenario again"
 
 
 MOST_JSON_BYTES = 16 * 2**20
@@ -87,7 +93,8 @@ def run_scenario(
             write_report(plan, figures, report.as_dict(), made, languages)
         figures |= {} if timeless else timing(told, clock)
         write_json(made / "kpis.json", figures)
-        write_json(made / "run.json", provenance(told, scenario, hashes, clock))
+        written = {"results": file_hashes([made / name for name in RESULTS], made)}
+        write_json(made / "run.json", provenance(told, scenario, hashes, clock) | written)
         if not report.passed:
             kept = keep_rejected(made, folder)
             raise VerificationError(f"the audit rejected the plan, kept in {kept}: {worst(report)}")
@@ -103,44 +110,59 @@ def verify_folder(folder: Path) -> Any:
     from coplan.verify import audit, audit_files
 
     folder = result_folder(folder)
-    inputs = folder / "inputs"
+    inputs, changed = folder / "inputs", changed_since(folder)
     scenario = read_scenario(inputs / "scenario.yaml", root=inputs)
     plan = read_plan(folder / "plan.nc")
     report = audit(build_dataset(scenario), plan)
-    return report.extended(audit_files(folder, plan)), changed_since(folder)
+    return report.extended(audit_files(folder, plan)), changed
 
 
 def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path:
     """Render the report of a finished run again from its plan.nc."""
-    from coplan.plan.kpis import kpis
-    from coplan.plan.store import read_plan
     from coplan.report import write_report
 
-    folder = result_folder(folder)
-    plan = read_plan(folder / "plan.nc")
-    figures = read_json(folder / "kpis.json") or kpis(plan)
-    audit = read_json(folder / "audit.json")
-    with adding_to(folder) as made:
-        write_report(plan, figures, audit, made, languages)
-    return folder
+    plan, figures, checked = finished_run(folder)
+    with adding_to(Path(folder)) as made:
+        write_report(plan, figures, checked, made, languages)
+    return Path(folder)
 
 
 def compare_folders(
     folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en")
 ) -> Path:
     """Put several finished runs side by side in one report in `out`."""
-    from coplan.plan.store import read_plan
     from coplan.report import write_comparison
 
     plans = []
     for folder in folders:
-        found = result_folder(folder)
-        plans.append((found.name, read_plan(found / "plan.nc"), read_json(found / "kpis.json")))
+        plan, figures, _ = finished_run(folder)
+        plans.append((Path(folder).name, plan, figures))
     mend(out)
     refuse_strange_folder(out, "comparison.csv")
     with Replacing(Path(out)) as made:
         write_comparison(plans, made, languages)
     return Path(out)
+
+
+def finished_run(folder: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Plan, key figures and audit of a finished run.
+
+    Raises InputError where a file of them is not the one that the run wrote: what was changed
+    or damaged since is for `coplan verify` to judge, not to be told as a result.
+    """
+    from coplan.plan.store import read_plan
+
+    folder = result_folder(folder)
+    written = run_record(folder)["results"]
+    problems = []
+    for name in RESULTS:
+        path = folder / name
+        if not path.is_file() or sha256(path) != written.get(name):
+            problems.append(Problem(NOT_WRITTEN, str(path)))
+    if problems:
+        raise InputError(problems)
+    plan = read_plan(folder / "plan.nc")
+    return plan, read_json(folder / "kpis.json"), read_json(folder / "audit.json")
 
 
 def keep_rejected(made: Path, folder: Path) -> Path:
@@ -173,7 +195,7 @@ def result_folder(folder: Path) -> Path:
     folder = Path(folder)
     mend(folder)
     missing = [
-        name for name in ("plan.nc", "kpis.json", "inputs/scenario.yaml")
+        name for name in ("plan.nc", "kpis.json", "run.json", "inputs/scenario.yaml")
         if not (folder / name).is_file()
     ]  # fmt: skip
     if missing:
@@ -210,14 +232,23 @@ def sha256(path: Path) -> str:
 
 def changed_since(folder: Path) -> list[str]:
     """Input files of a run that were changed or removed since, by name."""
-    run = read_json(folder / "run.json")
-    root = Path(run.get("root", "."))
+    run = run_record(folder)
     changed = []
-    for name, digest in run.get("inputs", {}).items():
-        path = root / name
-        if not path.is_file() or sha256(path) != digest:
+    for name, digest in run["inputs"].items():
+        path = os.path.join(run["root"], name)
+        if not os.path.isfile(path) or sha256(Path(path)) != digest:
             changed.append(name)
     return changed
+
+
+def run_record(folder: Path) -> dict[str, Any]:
+    """run.json of a finished run; InputError where it does not say what a run says."""
+    path = folder / "run.json"
+    run = read_json(path)
+    for key, kind in (("root", str), ("inputs", dict), ("results", dict)):
+        if not isinstance(run.get(key), kind):
+            raise InputError(Problem(NOT_WRITTEN, str(path), None, key))
+    return run
 
 
 def without_timing(told: dict[str, Any]) -> dict[str, Any]:
@@ -263,7 +294,9 @@ def read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return dict(json.loads(read_regular_file(path, MOST_JSON_BYTES)))
-    except (ValueError, TypeError, RecursionError) as error:
-        text = "this is not the file that the run wrote; run the scenario again"
-        raise InputError(Problem(text, str(path))) from error
+        found = json.loads(read_regular_file(path, MOST_JSON_BYTES))
+    except (ValueError, RecursionError) as error:
+        found = error
+    if not isinstance(found, dict):
+        raise InputError(Problem(NOT_WRITTEN, str(path)))
+    return found

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from coplan import cli
+from coplan.dataset import sources
 from coplan.errors import InfeasibleError, StoppedError, VerificationError
 from coplan.progress import RichProgress, SilentProgress, progress_text, terminal_progress
 from coplan.scenario import reader
@@ -28,6 +29,7 @@ def world(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "CARD_CLASSES", toys.CLASSES)
     monkeypatch.setattr(reader, "System", toys.System)
     monkeypatch.setattr(reader, "misfits", lambda *_: ())
+    monkeypatch.setattr(sources, "refuse_bad_inputs", lambda _: None)  # toys name no data files
     monkeypatch.chdir(tmp_path)
     toys.write_world(tmp_path)
     return tmp_path
@@ -83,7 +85,7 @@ def test_no_heavy_library_is_loaded_before_it_is_needed(code):
     [
         (["--help"], {"cli", "errors"}),
         (["check", "scenarios/quickstart.yaml"],
-         {"cli", "errors", "units", "physics", "algebra", "elements", "scenario"}),
+         {"cli", "errors", "units", "physics", "algebra", "elements", "scenario", "dataset"}),
     ],
 )  # fmt: skip
 def test_a_command_loads_only_what_it_needs(words, parts):

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from coplan.dataset.demand import demand_fields, label_references
+from coplan.dataset.demand import demand_fields, hall_fields, label_references
 from coplan.dataset.grid import line_fields, network_fields, tariff_notices, trading_fields
 from coplan.dataset.horizon import Horizon, horizon
 from coplan.dataset.modes import marked
 from coplan.dataset.parts import Parts
-from coplan.dataset.profiles import Skies
 from coplan.dataset.reliability import failures, reliability_fields, reserves
 from coplan.dataset.sites import site_fields
+from coplan.dataset.sources import read_sources
 from coplan.dataset.subsidies import subsidy_fields
-from coplan.dataset.user_series import refuse_bad_series, values
+from coplan.dataset.user_series import values
 from coplan.dataset.work import work_fields
 from coplan.elements import (
     backup,
@@ -31,7 +31,6 @@ from coplan.elements import (
     surcharge,
     trading,
 )
-from coplan.elements.compute import cards as compute
 from coplan.elements.compute import stock
 from coplan.elements.cooling import tank
 from coplan.elements.index import Field
@@ -74,8 +73,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     """
     parts = Parts(scenario)
     span = horizon(scenario.spec.options.hours, scenario.spec.options.start_hour)
-    refuse_bad_series(scenario, span)
-    skies = Skies(scenario, span)
+    skies = read_sources(scenario, parts, span)
     wacc = scenario.spec.options.wacc
     fields: dict[str, Field] = {}
     fields |= _time_fields(scenario, span)
@@ -83,7 +81,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
     fields |= supply.table(parts.plants, wacc)
     fields |= skies.plant_fields(parts.plants)
     fields |= storage.table(parts.batteries, wacc)
-    fields |= _hall_fields(scenario, parts, wacc)
+    fields |= hall_fields(scenario, parts, wacc)
     fields |= stock.table(
         parts.halls, parts.conversions, parts.relocations, fields["period_years"].values, wacc
     )
@@ -149,27 +147,6 @@ def _flexibility_fields(scenario: Any, parts: Parts, span: Horizon) -> dict[str,
     ]  # fmt: skip
     steps = len(span.hour_of_year)
     return flexibility.table(entries, np.array(calls, dtype=float).reshape(-1, steps))
-
-
-def _hall_fields(scenario: Any, parts: Parts, wacc: float) -> dict[str, Field]:
-    fields = compute.table(parts.halls, wacc)
-    references = label_references(parts.halls)
-    ratio = [
-        server.density_p_per_mw / references[server.label]
-        for _, _, _, server in parts.halls.values()
-    ]
-    periods = len(scenario.spec.periods)
-    for name in ("halls_min", "halls_max", "servers_min_mw", "servers_max_mw"):
-        static = fields[name]
-        values = np.tile(static.values, (periods, 1))
-        fields[name] = Field(("period", "hall"), values, static.units, static.long_name)
-    fields["density_ratio"] = Field(
-        ("hall",), np.array(ratio), "1", "density over the label's reference"
-    )
-    fields["label_reference_p_per_mw"] = Field(
-        ("label",), np.array(list(references.values())), "P/MW", "P of one MW-equivalent"
-    )
-    return fields
 
 
 def _money_fields(scenario: Any) -> dict[str, Field]:

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from coplan.dataset.horizon import Horizon
+from coplan.dataset.parts import Parts
 from coplan.dataset.work import place_fields, pool_marks
+from coplan.elements.compute import cards as compute
 from coplan.elements.index import Field
-from coplan.errors import InputError
+from coplan.errors import InputError, Problem
 from coplan.physics.network import great_circle_km, one_way_latency_ms
 
 
@@ -19,6 +21,28 @@ def label_references(halls: dict[str, tuple]) -> dict[str, float]:
     for _, _, _, server in halls.values():
         best[server.label] = max(best.get(server.label, 0.0), server.density_p_per_mw)
     return best
+
+
+def hall_fields(scenario: Any, parts: Parts, wacc: float) -> dict[str, Field]:
+    """Fields of the halls and their servers, and what one MW-equivalent of a label stands for."""
+    fields = compute.table(parts.halls, wacc)
+    references = label_references(parts.halls)
+    ratio = [
+        server.density_p_per_mw / references[server.label]
+        for _, _, _, server in parts.halls.values()
+    ]
+    periods = len(scenario.spec.periods)
+    for name in ("halls_min", "halls_max", "servers_min_mw", "servers_max_mw"):
+        static = fields[name]
+        values = np.tile(static.values, (periods, 1))
+        fields[name] = Field(("period", "hall"), values, static.units, static.long_name)
+    fields["density_ratio"] = Field(
+        ("hall",), np.array(ratio), "1", "density over the label's reference"
+    )
+    fields["label_reference_p_per_mw"] = Field(
+        ("label",), np.array(list(references.values())), "P/MW", "P of one MW-equivalent"
+    )
+    return fields
 
 
 def demand_fields(scenario: Any, halls: dict[str, tuple], horizon: Horizon) -> dict[str, Field]:
@@ -31,7 +55,9 @@ def demand_fields(scenario: Any, halls: dict[str, tuple], horizon: Horizon) -> d
     offers = {
         (site, server.label) for site, _, _, server in halls.values()
     }  # a site without halls of the label may not serve it
-    _check(scenario, halls, reach)
+    problems = _unserved(scenario, halls, reach)
+    if problems:
+        raise InputError(problems)
     demands = scenario.system.demand
     fits = [[(site, entry.label) in offers for site in scenario.system.sites]
             for entry in demands.values()]  # fmt: skip
@@ -128,7 +154,8 @@ def _reach(scenario: Any) -> tuple[np.ndarray, np.ndarray]:
     return latency, reach
 
 
-def _check(scenario: Any, halls: dict[str, tuple], reach: np.ndarray) -> None:
+def _unserved(scenario: Any, halls: dict[str, tuple], reach: np.ndarray) -> list[Problem]:
+    """Demands without a value for a period, or that no site can serve."""
     problems = []
     system = f"systems/{scenario.spec.system}"
     sites = list(scenario.system.sites)
@@ -147,5 +174,4 @@ def _check(scenario: Any, halls: dict[str, tuple], reach: np.ndarray) -> None:
                 f" has halls for {entry.label}; allow a longer latency or add halls in reach"
             )
             problems.append(scenario.problem(system, ("demand", name, "workload"), text))
-    if problems:
-        raise InputError(problems)
+    return problems

@@ -8,6 +8,8 @@ notice; what cannot be told apart from a mistake is an InputError.
 from __future__ import annotations
 
 import gzip
+import io
+import math
 import zlib
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from coplan.errors import InputError, Problem
 from coplan.physics.timeseries import DAYS_PER_MONTH, HOURS_PER_YEAR
+from coplan.scenario.yaml_reader import read_regular_file
 
 Array = NDArray[np.float64]
 
@@ -120,23 +123,17 @@ def read_epw(path: Path | str) -> EpwYear:
 def _lines(file: str) -> list[str]:
     """Text lines of the file, inflated if it is gzip whatever its name says."""
     try:
-        with Path(file).open("rb") as stream:
-            is_gzip = stream.read(2) == b"\x1f\x8b"
-            stream.seek(0)
-            if is_gzip:
-                with gzip.open(stream) as inflated:
-                    content = inflated.read(MOST_BYTES + 1)
-            else:
-                content = stream.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(Problem("the file does not exist", file)) from None
+        content = read_regular_file(Path(file), MOST_BYTES)
+        if content[:2] == b"\x1f\x8b":
+            with gzip.open(io.BytesIO(content)) as inflated:
+                content = inflated.read(MOST_BYTES + 1)
     except EOFError:
         message = "the gzip file is cut short; fetch it again"
         raise InputError(Problem(message, file)) from None
     except (gzip.BadGzipFile, zlib.error) as error:
         raise InputError(Problem(f"the gzip file is damaged: {error}", file)) from None
-    except OSError as error:
-        raise InputError(Problem(f"the file cannot be read: {error.strerror}", file)) from None
+    except ValueError as error:
+        raise InputError(Problem(str(error), file)) from None
     if len(content) > MOST_BYTES:
         message = f"larger than {MOST_BYTES // 1024**2} MB inflated: not a year of hours"
         raise InputError(Problem(message, file))
@@ -235,10 +232,7 @@ def _columns(file: str, rows: list[Row]) -> dict[str, Array]:
     problems: list[Problem] = []
     columns = {}
     for element in ELEMENTS:
-        try:
-            values = np.array([row[element.field] for _, row in rows], dtype=float)
-        except ValueError:
-            values = np.array([_number(row[element.field]) for _, row in rows])
+        values = np.array([_number(row[element.field]) for _, row in rows])
         is_missing = values >= element.missing
         is_outside = (values < element.lower) | (values > element.upper)
         limits = f"must lie between {element.lower:g} and {element.upper:g}"
@@ -259,10 +253,11 @@ def _columns(file: str, rows: list[Row]) -> dict[str, Array]:
 
 
 def _number(text: str) -> float:
+    """The number written in ASCII digits; not a number for any other text."""
     try:
-        return float(text)
+        return float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
-        return float("nan")
+        return math.nan
 
 
 def _notices(

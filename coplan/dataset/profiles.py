@@ -51,10 +51,10 @@ class Skies:
             site: scenario.cards["sites"][campus.site]
             for site, campus in scenario.system.sites.items()
         }
-        self.at_site = self._all_sites()
+        self.at_site = self._read_all()
 
-    def _all_sites(self) -> dict[tuple[str, str], Weather]:
-        """Weather by year and site; InputError with what is wrong in every file."""
+    def _read_all(self) -> dict[tuple[str, str], Weather]:
+        """Weather by year and site; InputError with what is wrong in every file that is needed."""
         found, problems = {}, []
         for year in self.years:
             for site in self.sites:
@@ -62,15 +62,28 @@ class Skies:
                     found[year, site] = self._site_weather(year, site)
                 except InputError as error:
                     problems += error.problems
+            for place in self._places_of_plants():
+                try:
+                    self._typical(year, place)
+                except InputError as error:
+                    problems += error.problems
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
         return found
 
-    def _typical(self, year: str, station: str) -> Weather:
-        key = (self.years[year], station)
+    def _places_of_plants(self) -> list[Any]:
+        """Site cards of the plants behind contracts and direct lines."""
+        cards = self.scenario.cards
+        names = [card.place for card in cards.get("contracts", {}).values()]
+        names += [e.place for e in self.scenario.system.plants.values() if e.profile is None]
+        return [cards["sites"][name] for name in names]
+
+    def _typical(self, year: str, place: Any) -> Weather:
+        """Weather of the station of a site card."""
+        key = (self.years[year], place.station)
         if key not in self._read:
             self._refuse_missing(*key)
-            self._read[key] = station_weather(self.scenario.project, *key)
+            self._read[key] = station_weather(self.scenario.project, *key, place)
         return self._read[key]
 
     def _refuse_missing(self, year: str, station: str) -> None:
@@ -89,16 +102,17 @@ class Skies:
         raise InputError(self.scenario.problem(name, ("station",), text))
 
     def _site_weather(self, year: str, site: str) -> Weather:
-        typical = self._typical(year, self.sites[site].station)
+        place = self.sites[site]
+        typical = self._typical(year, place)
         if site not in self.epw:
             return typical
         entry = self.epw[site]
         wind = typical if entry.wind == "typical" else None
         path = data_files(self.scenario)[site]
-        found, notices = epw_weather(path, wind, HUB_HEIGHT_M, SHEAR_EXPONENT)
-        place = self.sites[site].name
+        found, notices = epw_weather(path, wind, place, HUB_HEIGHT_M, SHEAR_EXPONENT)
+        name = place.name
         self.notices += [
-            {"zh": f"{place.zh}：{n['zh']}", "en": f"{place.en}: {n['en']}"} for n in notices
+            {"zh": f"{name.zh}：{n['zh']}", "en": f"{name.en}: {n['en']}"} for n in notices
         ]
         return found
 
@@ -149,7 +163,7 @@ class Skies:
             return self._factor(self.at_site[year, site], self.sites[site], card)
         place = self.scenario.cards["sites"][entry.place]
         there = [self.at_site[year, s] for s, other in self.sites.items() if other is place]
-        weather = there[0] if there else self._typical(year, place.station)
+        weather = there[0] if there else self._typical(year, place)
         return self._factor(weather, place, card)
 
     def contract_fields(self, contracts: dict[str, tuple], span: Horizon) -> dict[str, Field]:
@@ -164,7 +178,7 @@ class Skies:
             row = []
             for _, _, card in contracts.values():
                 place = cards["sites"][card.place]
-                weather = self._typical(year, place.station)
+                weather = self._typical(year, place)
                 factor = self._factor(weather, place, cards["generators"][card.generator])
                 factor = factor * np.isin(span.month, card.months)
                 if card.kind != "pay_as_produced":

@@ -1,11 +1,12 @@
 """Strict reader of hourly CSV series: every flaw is reported, nothing is repaired in silence.
 
-A file has optional `# ` lines of origin, a header, and one row per step. Its first column `hour`
-counts 0, 1, 2 ... so that a gap or a doubled hour is seen for what it is.
+A file has optional `# ` lines of origin, a header, and one row per step. Its column `hour` counts
+0, 1, 2 ... so that a gap or a doubled hour is seen for what it is. Fields may stand in quotes.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,35 +15,43 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from coplan.dataset.series_messages import hour_message, length_message, value_message
 from coplan.errors import InputError, Problem
+from coplan.physics.timeseries import HOURS_PER_YEAR
+from coplan.scenario.messages import MAX_LISTED, MAX_VALUE, near
 from coplan.scenario.yaml_reader import read_regular_file
 
 Array = NDArray[np.float64]
 
 HOUR = "hour"
-MOST_PROBLEMS = 20  # a broken file repeats itself: more would hide the first
 MOST_BYTES = 32 * 2**20  # thirty times a usual file
+MOST_NAMES = 1000  # a header with more is searched no further for what was meant
+MOST_PROBLEMS = 20  # a broken file repeats itself: more would hide the first
 MOST_LINES = 100_000
 MOST_CHARACTERS = 1_000_000  # of one line: some fifty thousand columns
-MOST_NAMES = 20  # of a header that a message shows
-PERCENT_ABOVE = 1.5  # a share beyond this was surely meant as per cent
 
 
 @dataclass(frozen=True)
 class Column:
     """A column to read and the values it may hold, in the unit its name says.
 
-    `share` marks a column of shares, so that per cent is recognised and named.
+    `share` marks a column of shares, so that per cent is recognised and named; `unit` is told in
+    messages about limits.
     """
 
     name: str
     lower: float = -math.inf
     upper: float = math.inf
     share: bool = False
+    unit: str = ""
+
+
+Row = tuple[int, list[str]]
+"""Number of the line in the file, and its fields."""
 
 
 def read_series(
-    path: Path | str, columns: Sequence[Column | str], steps: int = 8760
+    path: Path | str, columns: Sequence[Column | str], steps: int = HOURS_PER_YEAR
 ) -> dict[str, Array]:
     """Read columns of a CSV series: one 1-D array of `steps` floats per column, by name.
 
@@ -53,47 +62,70 @@ def read_series(
     """
     wanted = [Column(column) if isinstance(column, str) else column for column in columns]
     file = str(path)
-    lines, first = _content(file)
-    names = [name.strip() for name in lines[first].split(",")]
-    places = _places(file, first + 1, names, [HOUR, *(column.name for column in wanted)])
-    rows = lines[first + 1 :]
-    while rows and not rows[-1].strip():
-        rows.pop()
+    (line, header), rows = _rows(file, _text(file))
+    names = [name.strip() for name in header]
+    places = _places(file, line, names, [HOUR, *(column.name for column in wanted)])
     try:
-        table = np.array([_floats(row, len(names), places) for row in rows], dtype=float)
+        table = np.array([_floats(row, len(names), places) for _, row in rows], dtype=float)
     except ValueError:
         table = np.empty((0, len(places)))
     if table.shape[0] == steps and _is_sound(table, wanted):
         return {column.name: table[:, k + 1].copy() for k, column in enumerate(wanted)}
-    problems = _problems(file, first + 2, rows, len(names), places, wanted, steps)
-    raise InputError(problems)
+    raise InputError(_problems(file, line, rows, len(names), places, wanted, steps))
 
 
-def _content(file: str) -> tuple[list[str], int]:
-    """Lines of a UTF-8 file, with or without byte order mark, and the index of its header."""
+def _text(file: str) -> str:
+    """Text of a UTF-8 file, with or without byte order mark."""
     try:
-        text = read_regular_file(Path(file), MOST_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = error.object[: error.start].count(b"\n") + 1
-        message = "the file is not UTF-8 text; save it as CSV UTF-8"
-        raise InputError(Problem(message, file, where)) from None
+        raw = read_regular_file(Path(file), MOST_BYTES)
     except ValueError as error:
         raise InputError(Problem(str(error), file)) from None
+    if raw[:4] == b"PK\3\4":
+        message = "this is an Excel workbook; save the sheet as CSV UTF-8"
+        raise InputError(Problem(message, file))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text, where = "\0", raw.count(b"\n", 0, error.start) + 1
+    else:
+        where = text.count("\n", 0, text.find("\0")) + 1
+    if "\0" in text:
+        found = "UTF-16" if b"\0" in raw[:4] else "GBK or another code"
+        message = f"the file is not UTF-8 text ({found}?); save it as CSV UTF-8"
+        raise InputError(Problem(message, file, where))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > MOST_LINES:
         raise InputError(Problem(f"the file has more than {MOST_LINES} rows", file))
+    return text
+
+
+def _rows(file: str, text: str) -> tuple[Row, list[Row]]:
+    """The header and the rows below it, without empty rows at the end."""
     lines = text.split("\n")
     longest = max(range(len(lines)), key=lambda index: len(lines[index]))
     if len(lines[longest]) > MOST_CHARACTERS:
         message = f"the line is longer than {MOST_CHARACTERS} characters"
         raise InputError(Problem(message, file, longest + 1))
-    for index, line in enumerate(lines):
-        if line.strip() and not line.startswith("#"):
-            if ";" in line and "," not in line:
-                message = "fields are separated by semicolons; use commas, and points in numbers"
-                raise InputError(Problem(message, file, index + 1))
-            return lines, index
-    raise InputError(Problem("the file is empty; it needs a header and one row per step", file))
+    first = next((n for n, line in enumerate(lines) if line.strip() and line[0] != "#"), None)
+    if first is None:
+        message = "the file is empty; it needs a header and one row per step"
+        raise InputError(Problem(message, file))
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in lines[first] and "," not in lines[first]:
+            message = f"fields are separated by {name}; use commas, and points in numbers"
+            raise InputError(Problem(message, file, first + 1))
+    reader = csv.reader(lines[first:], strict=True)
+    rows: list[Row] = []
+    try:
+        for row in reader:
+            rows.append((first + reader.line_num, row))
+    except csv.Error as error:
+        at = first + (rows[-1][0] - first if rows else 0) + 1
+        message = f"the row cannot be split into fields ({error}); is a quotation mark left open?"
+        raise InputError(Problem(message, file, at)) from None
+    while rows and not "".join(rows[-1][1]).strip():
+        rows.pop()
+    return rows[0], rows[1:]
 
 
 def _places(file: str, line: int, names: list[str], needed: list[str]) -> list[int]:
@@ -102,11 +134,7 @@ def _places(file: str, line: int, names: list[str], needed: list[str]) -> list[i
     for name in needed:
         count = names.count(name)
         if count == 0:
-            header = ", ".join([*names[:MOST_NAMES], "…"] if len(names) > MOST_NAMES else names)
-            message = f"the column is missing; the header has: {header}"
-            if name == HOUR:
-                message += f"; add a column counting the steps: {HOUR} = 0, 1, 2 ..."
-            problems.append(Problem(message, file, line, name))
+            problems.append(Problem(_missing(name, names), file, line, name))
         elif count > 1:
             problems.append(Problem(f"the column stands {count} times", file, line, name))
     if problems:
@@ -114,13 +142,24 @@ def _places(file: str, line: int, names: list[str], needed: list[str]) -> list[i
     return [names.index(name) for name in needed]
 
 
-def _floats(row: str, width: int, places: list[int]) -> list[float]:
+def _missing(name: str, names: list[str]) -> str:
+    """What to say about a column that is not there."""
+    listed = ", ".join(one[:MAX_VALUE] for one in names[:MAX_LISTED])
+    message = f"the column is missing; the header has: {listed}"
+    hint = near(name, names[:MOST_NAMES])
+    if hint.startswith("did you mean"):
+        message += f"; {hint}"
+    if name == HOUR:
+        message += f"; add a column counting the steps: {HOUR} = 0, 1, 2 ..."
+    return message
+
+
+def _floats(fields: list[str], width: int, places: list[int]) -> list[float]:
     """Numbers of a row's wanted fields; ValueError for anything float() is too kind about."""
-    fields = row.split(",")
     picked = [fields[place] for place in places] if len(fields) == width else ["width"]
     together = "".join(picked)
     if "_" in together or not together.isascii():
-        raise ValueError(row)
+        raise ValueError(fields)
     return [float(field) for field in picked]
 
 
@@ -139,8 +178,8 @@ def _is_sound(table: Array, wanted: list[Column]) -> bool:
 
 def _problems(
     file: str,
-    line: int,
-    rows: list[str],
+    header: int,
+    rows: list[Row],
     width: int,
     places: list[int],
     wanted: list[Column],
@@ -148,87 +187,35 @@ def _problems(
 ) -> list[Problem]:
     """Everything wrong with the rows, row by row: the slow way, once something is known wrong."""
     problems: list[Problem] = []
-    expected = 0
-    for number, row in enumerate(rows, start=line):
+    expected: int | None = 0
+    for number, row in rows:
         if len(problems) >= MOST_PROBLEMS:
             problems.append(Problem("more of the same may follow; mend these first", file, number))
-            return problems
-        fields = [field.strip() for field in row.split(",")]
+            break
+        fields = [field.strip() for field in row]
         if len(fields) != width:
-            problems.append(Problem(_width_message(row, len(fields), width), file, number))
-            expected += 1
+            problems.append(Problem(_width_message(fields, width), file, number))
+            expected = None if expected is None else expected + 1
             continue
-        hour, problem = _hour(fields[places[0]], expected)
-        if problem:
-            problems.append(Problem(problem, file, number, HOUR, fields[places[0]]))
-        expected = hour + 1
+        if expected is not None:
+            expected, message = hour_message(fields[places[0]], expected)
+            if message:
+                problems.append(Problem(message, file, number, HOUR, fields[places[0]]))
         for column, place in zip(wanted, places[1:], strict=True):
-            message = _value_message(fields[place], column)
+            message = value_message(fields[place], column)
             if message:
                 problems.append(Problem(message, file, number, column.name, fields[place]))
     if len(rows) != steps:
-        word = "short" if len(rows) < steps else "long"
-        message = f"the file is too {word}: {len(rows)} rows, {steps} are needed"
-        if len(rows) == 8784 and steps == 8760:
-            message += "; drop 29 February of the leap year"
-        problems.append(Problem(message, file, line + len(rows) - 1))
+        last = rows[-1][0] if rows else header
+        problems.append(Problem(length_message(len(rows), steps), file, last))
     return problems
 
 
-def _width_message(row: str, found: int, width: int) -> str:
+def _width_message(fields: list[str], width: int) -> str:
     """What to do about a row with more or fewer fields than the header."""
-    if not row.strip():
+    if not "".join(fields):
         return "the row is empty; fill it or remove it"
-    message = f"the row has {found} fields, the header {width}"
-    if found > width:
-        message += "; are there decimal commas? write 0.5, not 0,5"
+    message = f"the row has {len(fields)} fields, the header {width}"
+    if len(fields) > width:
+        message += "; are there decimal commas? write 0.5, not 0,5 and 1234, not 1,234"
     return message
-
-
-def _hour(text: str, expected: int) -> tuple[int, str]:
-    """The hour a row says it is, and what is wrong with that ("" if nothing)."""
-    try:
-        value = _plain_float(text)
-    except ValueError:
-        return expected, f"the hour must be a whole number, {expected} here"
-    if value != math.floor(value):
-        return expected, f"the hour must be a whole number, {expected} here"
-    hour = int(value)
-    if hour == expected:
-        return hour, ""
-    if hour == expected - 1:
-        return hour, f"the hour stands twice; {expected} belongs here"
-    if hour > expected:
-        return hour, f"hours are missing: {expected} belongs here; fill the gap"
-    return hour, f"hours do not count up; {expected} belongs here"
-
-
-def _plain_float(text: str) -> float:
-    """A finite number in ASCII digits; ValueError for nan, inf and Python's 1_000."""
-    if "_" in text or not text.isascii():
-        raise ValueError(text)
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
-def _value_message(text: str, column: Column) -> str:
-    """What is wrong with a field ("" if nothing), and what to do."""
-    if not text:
-        return "the field is empty; give a number"
-    try:
-        value = _plain_float(text)
-    except ValueError:
-        if text.lower() in {"nan", "na", "n/a", "null", "none", "-"}:
-            return "a missing value is no number; fill it before use"
-        if text.endswith("%"):
-            return "give a share without a per cent sign, 0.5 for 50 %"
-        return "not a finite number; write digits with a decimal point"
-    if column.share and value > PERCENT_ABOVE:
-        return "this looks like per cent; a share is needed, 0.5 for 50 %"
-    if value < column.lower:
-        return "negative is not allowed" if column.lower == 0 else f"below {column.lower:g}"
-    if value > column.upper:
-        return f"above {column.upper:g}, the most allowed"
-    return ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from coplan.errors import InputError, Problem
-from coplan.run import read_json, result_folder
+from coplan.run import finished_run
 
 
 def explain_run(folder: Path, languages: Sequence[str] = ("zh", "en")) -> list[str]:
@@ -14,17 +14,15 @@ def explain_run(folder: Path, languages: Sequence[str] = ("zh", "en")) -> list[s
 
     Raises InputError where the folder holds no finished run, or one without prices of limits.
     """
-    from coplan.plan.store import read_plan
     from coplan.report.binding import grouped
     from coplan.report.catalogue import Locale
     from coplan.report.facts import Facts
 
-    folder = result_folder(folder)
-    plan = read_plan(folder / "plan.nc")
+    plan, figures, _ = finished_run(folder)
     if "limit_name" not in plan.coords:
         text = "this run was written before limits had prices; run the scenario again"
-        raise InputError(Problem(text, str(folder / "plan.nc")))
-    facts = Facts(plan, read_json(folder / "kpis.json"), {})
+        raise InputError(Problem(text, str(Path(folder) / "plan.nc")))
+    facts = Facts(plan, figures, {})
     groups = grouped(facts)
     lines: list[str] = []
     for language in languages:

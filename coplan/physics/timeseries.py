@@ -21,6 +21,22 @@ def month_of_hour() -> NDArray[np.int64]:
     return np.repeat(np.arange(1, 13), np.array(DAYS_PER_MONTH) * 24)
 
 
+def sun_elevation_deg(latitude_deg: float, longitude_deg: float) -> Array:
+    """Elevation of the sun [deg] at the middle of each of 8760 hours of UTC+8, to some 4 degrees.
+
+    sin(elevation) = sin(lat)·sin(decl) + cos(lat)·cos(decl)·cos(hour angle), with Cooper's
+    declination 23.45·sin(360·(284 + day) / 365); the equation of time is left out. To tell day
+    from night without the accuracy, and the wait, of `coplan.physics.solar`.
+    """
+    hours = np.arange(HOURS_PER_YEAR)
+    declination = np.radians(23.45 * np.sin(2 * np.pi * (285 + hours // 24) / 365))
+    solar_time_h = hours % 24 + 0.5 + (longitude_deg - 120.0) / 15.0
+    angle, latitude = np.radians(15.0 * (solar_time_h - 12.0)), np.radians(latitude_deg)
+    sine = np.sin(latitude) * np.sin(declination)
+    sine += np.cos(latitude) * np.cos(declination) * np.cos(angle)
+    return np.asarray(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))))
+
+
 def monthly_mean(values: ArrayLike) -> Array:
     """Mean of each month, 12 values, of an 8760-hour series in any unit."""
     series = np.asarray(values, dtype=float)

@@ -54,7 +54,8 @@ def read_plan(path: Path) -> xr.Dataset:
         _refuse_bomb(path)
         with xr.open_dataset(path, engine="netcdf4") as opened:
             plan = opened.load()
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError,
+            TypeError, ValueError) as error:  # whatever the libraries below make of torn bytes
         text = "no readable plan here; run the scenario again"
         raise InputError(Problem(text, str(path), None, "", type(error).__name__)) from error
     held = [name for name in LONG_TEXTS if f"text_{name}" in plan]

@@ -61,7 +61,7 @@ class Scenario:
     def problem(self, card: str, path: shapes.Path, message: str) -> Problem:
         """A problem at `path` of a card ("systems/jjm") or of "scenario", with file and line."""
         node = provenance.strip(self.documents[card], card, NO_PROVENANCE)[0]
-        return messages.problem_at(node, path, message)
+        return named(messages.problem_at(node, path, message), card, self.documents[card], path)
 
 
 def read_scenario(
@@ -79,6 +79,13 @@ def read_scenario(
     home = Path(root) if root is not None else find_root(path)
     reader = _Reader(path, Project(home, path.absolute().parent, tuple(allow)))
     return reader.read(overrides)
+
+
+def named(problem: Problem, name: str, node: Node, path: shapes.Path) -> Problem:
+    """Say which card a key belongs to where another file changed it."""
+    if name == "scenario" or problem.file == node.place.file:
+        return problem
+    return replace(problem, key=".".join(["cards", name, *map(str, path)]))
 
 
 def find_root(path: Path) -> Path:
@@ -199,14 +206,8 @@ class _Reader:
         except RecursionError:
             found = [((), messages.problem_at(stripped, (), "nested too deeply"))]
         for path, problem in found:
-            self.problems.append(self._named(problem, name, node, path))
+            self.problems.append(named(problem, name, node, path))
         return None, stripped
-
-    def _named(self, problem: Problem, name: str, node: Node, path: shapes.Path) -> Problem:
-        """Say which card a key belongs to where another file changed it."""
-        if name == "scenario" or problem.file == node.place.file:
-            return problem
-        return replace(problem, key=".".join(["cards", name, *map(str, path)]))
 
     def _card_changes(self, node: Node) -> dict[str, Node]:
         """What the scenario changes in cards, by "kind/id"."""

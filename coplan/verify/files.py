@@ -13,7 +13,7 @@ from coplan.plan import tables
 from coplan.plan.cashflow import cash_flow
 from coplan.plan.kpis import TIMING_KEYS, kpis
 from coplan.plan.store import read_plan
-from coplan.verify.outcome import WORST, AuditReport, Check, Part, flat, measured, verdict
+from coplan.verify.outcome import BROKEN, WORST, AuditReport, Check, Part, flat, measured, verdict
 
 RELATIVE = 1e-6
 
@@ -27,7 +27,19 @@ def audit_files(folder: Path | str, plan: xr.Dataset | None = None) -> AuditRepo
     """
     base = Path(folder)
     plan = read_plan(base / "plan.nc") if plan is None else plan
-    checks = [_kpi_check(base / "kpis.json", plan)]
+    checks = []
+    for look in (_kpi_checks, _all_tables):
+        try:
+            checks += look(base, plan)
+        except BROKEN as error:
+            titles = ("无法核对结果文件", "the files beside plan.nc cannot be compared with it")
+            checks.append(flat(*titles, [repr(error)], 1))
+    return AuditReport(checks)
+
+
+def _all_tables(base: Path, plan: xr.Dataset) -> list[Check]:
+    """Every table equals the one made again from the plan."""
+    checks = []
     flow = cash_flow(plan)
     for name, table in (
         ("account.csv", tables.account_table(plan)),
@@ -37,21 +49,23 @@ def audit_files(folder: Path | str, plan: xr.Dataset | None = None) -> AuditRepo
         ("tables/settlement.csv", tables.settlement_table(plan)),
     ):
         checks += _table_checks(base / name, name, table)
-    return AuditReport(checks)
+    return checks
 
 
-def _kpi_check(path: Path, plan: xr.Dataset) -> Check:
+def _kpi_checks(base: Path, plan: xr.Dataset) -> list[Check]:
+    """kpis.json holds the figures made again from the plan."""
+    path = base / "kpis.json"
     titles = ("kpis.json 与方案一致", "kpis.json equals the plan")
     if not path.exists():
-        return flat(*titles, ["kpis.json is missing"], 1)
+        return [flat(*titles, ["kpis.json is missing"], 1)]
     try:
         written = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, RecursionError):
-        return flat(*titles, ["kpis.json is not JSON"], 1)
+    except (RecursionError, TypeError, ValueError):
+        return [flat(*titles, ["kpis.json is not JSON"], 1)]
     expected = kpis(plan)
     keys = [key for key in expected if key not in TIMING_KEYS]
     parts = [_same_figure(key, written.get(key, "missing"), expected[key]) for key in keys]
-    return verdict(*titles, parts, {})
+    return [verdict(*titles, parts, {})]
 
 
 def _same_figure(key: str, written: Any, expected: Any) -> Part:

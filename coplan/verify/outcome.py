@@ -11,6 +11,9 @@ import numpy as np
 TOLERANCE = 1e-6
 """Largest violation of a row, relative to the scale of the row, that still passes."""
 
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What sums over a plan that is not whole may raise: a failed check, not a failed audit."""
+
 WORST = 1e9
 """Violation reported for something that has no size: not a number, missing, unequal text."""
 

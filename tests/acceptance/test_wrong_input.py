@@ -410,9 +410,14 @@ def replaced(path: Path, old: str, new: str) -> None:
 
 
 def refused(world: Path, *words: object, scenario: str = SCENARIO) -> Said:
-    """Run the scenario; it must be refused with a message, and leave no trace."""
+    """Run the scenario; it must be refused with a message, and leave no trace.
+
+    `coplan check` must refuse it with the same words: it told of bad data files only in a run.
+    """
     before = digests(world)
     found = coplan("run", scenario, "--out", world / "out", *words)
+    if not words:
+        assert coplan("check", scenario) == found
     assert found.code == 2
     assert found.out == ""
     assert "Traceback" not in found.err

@@ -271,11 +271,11 @@ def test_a_compressed_bomb_stops_at_the_cap(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    assert "does not exist" in first_problem(tmp_path / "none.epw").message
+    assert "no such file" in first_problem(tmp_path / "none.epw").message
 
 
 def test_a_folder_is_no_weather(tmp_path):
-    assert "cannot be read" in first_problem(tmp_path).message
+    assert "folder, not a file" in first_problem(tmp_path).message
 
 
 @needs_real_data

@@ -121,7 +121,7 @@ def test_a_leap_year_is_told_to_drop_its_day(tmp_path):
         ("a lot", "not a finite number"),
         ("50%", "per cent sign"),
         ("1_0", "not a finite number"),
-        ("０.5", "not a finite number"),
+        ("０.5", "full-width digits; write 0.5"),
         ("0x1", "not a finite number"),
         ("62", "per cent"),
         ("1.2", "above 1"),
