@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coplan.dataset import weather
+from coplan.dataset import user_series, weather
+from coplan.dataset.sources import refuse_bad_inputs
 from coplan.errors import InputError, Problem
 from coplan.plan.kpis import kpis
 from coplan.plan.store import read_plan, write_plan
@@ -113,7 +114,9 @@ def test_a_damaged_scenario_or_card(here, trials, monkeypatch, mutate, part) -> 
     damaged = [files[0]]
     read = remembered(reader.read_yaml, lambda path: path.resolve() == damaged[0].resolve())
     monkeypatch.setattr(reader, "read_yaml", read)
-    monkeypatch.setattr(weather, "read_series", remembered(weather.read_series, lambda path: False))
+    for module in (weather, user_series):
+        read = remembered(module.read_series, lambda path: False)
+        monkeypatch.setattr(module, "read_series", read)
 
     def case(rng: np.random.Generator) -> list[Problem]:
         pick = 0 if rng.random() < 0.3 else int(rng.integers(0, len(files)))
@@ -131,9 +134,6 @@ def test_a_damaged_scenario_or_card(here, trials, monkeypatch, mutate, part) -> 
     [("data/load.csv", SERIES, 3000, 20), (WEATHER, SERIES, 1500, 12), (STATION, EPW, 1500, 12)],
 )
 def test_a_damaged_data_file(here, trials, monkeypatch, file, scenario, full, sample, part) -> None:
-    from coplan.dataset import user_series
-    from coplan.dataset.sources import refuse_bad_inputs
-
     found = read_scenario(scenario)
     for module in (weather, user_series):
         read = remembered(module.read_series, lambda path: Path(path) == Path(file))
