@@ -77,3 +77,13 @@ def test_worst_mean_finds_the_lull():
     factor[50:60] = 0.1
     assert timeseries.worst_mean(factor, 10) == pytest.approx(0.1)
     assert timeseries.worst_mean(factor, 20) == pytest.approx(0.25)
+
+
+def test_the_sun_stands_where_the_almanac_has_it():
+    """At Zhangbei, 41.15° N 114.70° E, noon by the sun is 12 h + (120° - 114.70°) / 15° = 12:21, in
+    the hour that begins at 12. At the solstices it stands 90° - 41.15° ± 23.45° high."""
+    elevation = timeseries.sun_elevation_deg(41.15, 114.70).reshape(365, 24)
+    assert elevation[171, 12] == pytest.approx(90 - 41.15 + 23.45, abs=0.5)  # 21 June
+    assert elevation[354, 12] == pytest.approx(90 - 41.15 - 23.45, abs=0.5)  # 21 December
+    assert elevation[171, 0] == pytest.approx(41.15 + 23.45 - 90, abs=0.5)  # midnight, 180° away
+    assert elevation.argmax(axis=1).tolist() == [12] * 365

@@ -30,7 +30,9 @@ cards:
           spot_price: {file: data/price.csv, column: price, unit: CNY/MWh}
           emission_factor: {file: data/factor.csv, column: factor, unit: t/MWh}
         loads:
-          office: {power: {file: data/load.csv, column: load_mw, unit: MW}, counts_as: facility}
+          office:
+            power: {file: data/load.csv, column: load_mw, unit: MW}
+            counts_as: facility
         plants:
           pv: {profile: {file: data/pv.csv, column: power, unit: kW/kW}}
         flexibility:
