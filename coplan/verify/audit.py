@@ -31,7 +31,7 @@ from coplan.verify import (
 )
 from coplan.verify.case import Case
 from coplan.verify.digests import digest_checks
-from coplan.verify.outcome import AuditReport, Check, flat
+from coplan.verify.outcome import AuditReport, Check, guarded
 
 CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     raw.unchanged,
@@ -99,16 +99,7 @@ def audit(inputs: xr.Dataset, plan: xr.Dataset, digests: bool = True) -> AuditRe
     checks = raw.complete(case)
     if all(check.passed for check in checks):
         for rule in CHECKS:
-            checks += _guarded(rule, case)
+            checks += guarded(rule, case)
     if digests:
         checks += digest_checks(case)
     return AuditReport(checks)
-
-
-def _guarded(rule: Callable[[Case], list[Check]], case: Case) -> list[Check]:
-    """Run one rule; a plan too broken for its sums fails the rule instead of the audit."""
-    try:
-        return rule(case)
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        name = rule.__name__.replace("_", " ")
-        return [flat(f"无法核算：{name}", f"cannot be worked out: {name}", [repr(error)], 1)]

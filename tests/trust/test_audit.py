@@ -1,0 +1,66 @@
+"""Rows A1 and A2: the audit passes every right plan, knows every rule, and finds small lies."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from tests import toys
+from tests.model.test_nothing_unregistered import KNOWN_ANSWERS
+from tests.trust.audited_plans import audited, faults, written
+from tests.trust.scoreboard import Trials
+from tests.verify.rules import AUDITED, CUTS
+
+PARTS = 4
+"""A long row is shared out, so that processes can try it side by side."""
+
+
+def chosen(part: int, trials: Trials, sample: int) -> list[str]:
+    """The families that this part of a row tries: in a sample, evenly spread ones."""
+    mine = list(KNOWN_ANSWERS)[part::PARTS]
+    return mine[:: max(1, len(mine) // trials.size(len(mine), sample))]
+
+
+def answers_of(family: str) -> list[toys.Answer]:
+    """What the known answer of a family solves on its way, right or wrong, as far as planned."""
+    with toys.remembered() as found, suppress(AssertionError):
+        KNOWN_ANSWERS[family]()
+    return [answer for answer in found if answer.is_planned]
+
+
+def test_every_family_of_constraints_has_a_check_of_the_audit() -> None:
+    assert AUDITED.keys() | set(CUTS) == KNOWN_ANSWERS.keys(), "say it in tests/verify/rules.py"
+    assert not AUDITED.keys() & set(CUTS)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_plan_that_breaks_a_rule_is_rejected_by_the_check_of_the_rule(
+    part: int, trials: Trials
+) -> None:
+    missed = []
+    families = chosen(part, trials, 2)
+    for family in families:
+        with toys.relaxed(family):
+            plans = [(answer.data, answer.plan) for answer in answers_of(family)]
+        failed = {c.name_en for one in plans for c in audited(*one).checks if not c.passed}
+        right = AUDITED[family] in failed if family in AUDITED else not failed - {"bound and gap"}
+        missed += [] if right else [f"{family}: {sorted(failed)}"]
+    held = len(families) - len(missed)
+    seen = f"part {part + 1} of {PARTS}; {'; '.join(missed) or 'none missed'}"
+    trials.score("A1", "rules broken one at a time, rejected", held, len(families), seen=seen)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_right_plan_passes(part: int, trials: Trials) -> None:
+    rejected, largest, rows, plans = [], 0.0, 0, 0
+    for family in chosen(part, trials, 1):
+        for answer in answers_of(family):
+            report = audited(answer.data, written(answer))
+            plans += 1
+            rows += report.rows_checked
+            largest = max(largest, report.largest_violation)
+            rejected += [f"{family}: {fault}" for fault in faults(report)[:1]]
+    seen = f"part {part + 1} of {PARTS}; {rows} rows, largest violation {largest:.1e}"
+    seen += f"; rejected {'; '.join(rejected)}" * bool(rejected)
+    trials.score("A1", "right plans, accepted", plans - len(rejected), plans, seen=seen)
