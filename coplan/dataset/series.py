@@ -214,7 +214,7 @@ def _value_message(text: str, column: Column) -> str:
         if text.endswith("%"):
             return "give a share without a per cent sign, 0.5 for 50 %"
         return "not a finite number; write digits with a decimal point"
-    if column.share and value > PERCENT_ABOVE:
+    if column.share and value > max(PERCENT_ABOVE, column.upper):
         return "this looks like per cent; a share is needed, 0.5 for 50 %"
     if value < column.lower:
         return "negative is not allowed" if column.lower == 0 else f"below {column.lower:g}"

@@ -53,7 +53,7 @@ def series_files(scenario: Any) -> list[Path]:
 def values(scenario: Any, entry: SeriesEntry, span: Horizon) -> np.ndarray:
     """The series over the horizon (time), in the model's unit; InputError where it is bad."""
     low, high = (limit / entry.factor for limit in LIMITS[entry.into])
-    column = Column(entry.column, low, high)
+    column = Column(entry.column, low, high, share=entry.into == "kW/kW")
     found = read_series(shown_path(scenario.root / entry.file), [column])
     return found[entry.column][span.hour_of_year] * entry.factor
 
