@@ -51,6 +51,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     power.zones,
     lines.rules,
     charges.rules,
+    charges.quantities,
     storage.state_of_charge,
     storage.power,
     storage.durations,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+import xarray as xr
 
+from coplan.planning import solve_scenario
+from coplan.scenario.reader import read_scenario
 from tests import toys
+from tests.acceptance.command import QUICKSTART
 from tests.model.test_nothing_unregistered import KNOWN_ANSWERS
+from tests.plan.toy_plan import toy_plan
 from tests.trust.audited_plans import audited, faults, written
 from tests.trust.scoreboard import Trials
+from tests.verify.lies import told
+from tests.verify.mutations import drawn
 from tests.verify.rules import AUDITED, CUTS
 
 PARTS = 4
@@ -66,3 +74,42 @@ def test_every_right_plan_passes(part: int, trials: Trials) -> None:
     seen = f"part {part + 1} of {PARTS}; {rows} rows, largest violation {largest:.1e}"
     seen += f"; rejected {'; '.join(rejected)}" * bool(rejected)
     trials.score("A1", "right plans, accepted", plans - len(rejected), plans, seen=seen)
+
+
+def solved_world(trials: Trials) -> tuple[xr.Dataset, xr.Dataset]:
+    """A plan of the world in which every rule is switched on; in a sample, of a small one."""
+    answer = answers_of("trading.resale_limit")[0]
+    if trials.full:
+        answer = toys.solved(toys.everything(), gap=1e-6)
+    return answer.data, written(answer)
+
+
+def quickstart(trials: Trials) -> tuple[xr.Dataset, xr.Dataset]:
+    """A shipped scenario planned for a week, in a sample for a day."""
+    words = [f"options.hours={trials.size(168, 24)}", "targets.green_share.value=0.5"]
+    return solve_scenario(read_scenario(QUICKSTART, words))
+
+
+WORLDS: dict[str, Callable[[Trials], tuple[xr.Dataset, xr.Dataset]]] = {
+    "monthly": lambda trials: toy_plan("monthly"), "annual": lambda trials: toy_plan("annual"),
+    "hourly": lambda trials: toy_plan("hourly"), "solved": solved_world, "quickstart": quickstart,
+}  # fmt: skip
+"""Plans to lie about: invented ones, one that was solved, a shipped one."""
+
+DRAWN = 40
+"""Lies drawn at random about each plan, beside those that mean something."""
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_lie_about_a_right_plan_is_found(name: str, trials: Trials) -> None:
+    data, plan = WORLDS[name](trials)
+    assert faults(audited(data, plan)) == []
+    kinds = list(told(plan))
+    kinds = kinds[:: max(1, len(kinds) // trials.size(len(kinds), 3))]
+    tried = [*kinds, *drawn(plan, data, seed=len(name), count=trials.size(DRAWN, 3))]
+    missed = [label for label, lie in tried if audited(data, lie).passed]
+    tiny = [label for label in missed if label.endswith("2e-05")]
+    assert missed == tiny, "a lie of more than 1e-4 was not found"
+    seen = f"{name}; {'; '.join(missed) or 'none missed'}"
+    trials.score("A2", "lies about right plans, found", len(tried) - len(missed), len(tried), 0.99,
+                 seen)  # fmt: skip

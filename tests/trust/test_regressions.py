@@ -106,7 +106,7 @@ def a_problem_without_an_end(folder: Path) -> None:
 
 
 def a_stop_after_a_number_of_solutions(folder: Path) -> None:
-    """R9: a solver that stopped after some solutions or iterations leaves a plan far too dear; what it
+    """R9: a solver that stopped after some solutions or iterations leaves a dear plan; what it
     is called follows from its own proven gap, not from the solver's word."""
     dearer = np.array([4.0, 10.0])  # 58 where 40 would do
     for said in ("iteration limit", "error", "optimal"):
