@@ -86,7 +86,7 @@ def solved_world(trials: Trials) -> tuple[xr.Dataset, xr.Dataset]:
 
 def quickstart(trials: Trials) -> tuple[xr.Dataset, xr.Dataset]:
     """A shipped scenario planned for a week, in a sample for a day."""
-    words = [f"options.hours={trials.size(168, 24)}", "targets.green_share.value=0.5"]
+    words = [f"options.hours={trials.size(168, 24)}", "targets.green_share.value=0.3"]
     return solve_scenario(read_scenario(QUICKSTART, words))
 
 
