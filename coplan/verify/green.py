@@ -107,6 +107,8 @@ def nothing_counts_twice(case: Case) -> list[Check]:
     ]
     if monthly:
         parts.append(measured(netted - grey, load[..., None], OPERATION_DIMS["netted_mwh"]))
+    if kinds == {"hourly"}:
+        parts.append(measured(netted, 1.0, OPERATION_DIMS["netted_mwh"], "netted by the hour"))
     if kinds - {"hourly"}:
         own = netting(case, "monthly" if monthly else "annual", 0.0)
         parts.append(measured(own - netted.sum(axis=-1), load, YEAR, "less than may be netted"))
