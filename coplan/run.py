@@ -62,7 +62,7 @@ def run_scenario(
     from coplan.plan.tables import write_tables
     from coplan.scenario.reader import data_files, read_scenario
     from coplan.scenario.writer import write_inputs
-    from coplan.verify import audit, plan_digests
+    from coplan.verify import audit, audit_sources, plan_digests
 
     progress = progress or SilentProgress()
     clock = Stopwatch()
@@ -78,7 +78,7 @@ def run_scenario(
     told = json.loads(plan.attrs["run"]) | {"hashes": hashes}
     plan.attrs["run"] = json.dumps(without_timing(told))
     plan.attrs["digests"] = json.dumps(plan_digests(plan))
-    report = audit(inputs, plan)
+    report = audit(inputs, plan).extended(audit_sources(scenario, inputs))
     figures = kpis(plan)
     with Replacing(folder) as made:
         write_inputs(scenario, made / "inputs")
@@ -107,13 +107,14 @@ def verify_folder(folder: Path) -> Any:
     from coplan.dataset.build import build_dataset
     from coplan.plan.store import read_plan
     from coplan.scenario.reader import read_scenario
-    from coplan.verify import audit, audit_files
+    from coplan.verify import audit, audit_files, audit_sources
 
     folder = result_folder(folder)
     inputs, changed = folder / "inputs", changed_since(folder)
     scenario = read_scenario(inputs / "scenario.yaml", root=inputs)
     plan = read_plan(folder / "plan.nc")
-    report = audit(build_dataset(scenario), plan)
+    data = build_dataset(scenario)
+    report = audit(data, plan).extended(audit_sources(scenario, data))
     return report.extended(audit_files(folder, plan)), changed
 
 

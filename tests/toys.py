@@ -7,6 +7,7 @@ and `two_sites` are the changes that many tests make.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -199,7 +200,9 @@ def solved(
     groups, modes = hall_groups(model, compiled, data), one_way_modes(model, compiled)
     laws = exact_laws(model, compiled)
     found = search(compiled, groups, gap=gap, modes=modes, laws=laws)
-    return Answer(data, model, compiled, found)
+    answer = Answer(data, model, compiled, found)
+    _remembered.append(answer)
+    return answer
 
 
 def solved_held(data: xr.Dataset) -> tuple[float, xr.Dataset]:
@@ -230,6 +233,20 @@ def relaxed(*families: str) -> Any:
         yield
     finally:
         _relaxed.difference_update(families)
+
+
+_remembered: deque[Answer] = deque(maxlen=0)
+
+
+@contextmanager
+def remembered() -> Any:
+    """Within this context every answer that `solved` finds is kept in the deque given."""
+    global _remembered
+    before, _remembered = _remembered, deque()
+    try:
+        yield _remembered
+    finally:
+        _remembered = before
 
 
 def work(mw: Any, delay_h: Any = 0.0, reach: Any = 1.0) -> dict[str, Any]:

@@ -68,16 +68,13 @@ def _price(
     """
     if entry.energy_price is not None:
         return values(scenario, entry.energy_price, span)
+    network = scheme != "direct"
     if entry.spot_price is not None and scheme != "agency":
         spot = values(scenario, entry.spot_price, span)
-        price = tariff.spot_price_cny_per_mwh(card, entry.voltage, span.month, spot)
-    else:
-        price = tariff.energy_price_cny_per_mwh(
-            card, entry.voltage, span.month, span.hour_of_day
-        )
-    if scheme == "direct":
-        price = price - 1e3 * card.voltages[entry.voltage].transmission_cny_per_kwh
-    return price
+        return tariff.spot_price_cny_per_mwh(card, entry.voltage, span.month, spot, network)
+    return tariff.energy_price_cny_per_mwh(
+        card, entry.voltage, span.month, span.hour_of_day, network
+    )
 
 
 def _factor(scenario: Any, entry: Any, zone: Any, span: Horizon) -> np.ndarray:

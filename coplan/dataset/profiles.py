@@ -46,7 +46,6 @@ class Skies:
         named = ["typical"] if isinstance(weather, (str, dict)) else list(weather)
         self.years = {name if not self.epw else "user": name for name in named}
         self._read: dict[tuple[str, str], Weather] = {}
-        self._sun: dict[str, Any] = {}
         self.sites = {
             site: scenario.cards["sites"][campus.site]
             for site, campus in scenario.system.sites.items()
@@ -265,14 +264,10 @@ class Skies:
     def _solar(self, weather: Weather, place: Any, card: Any) -> np.ndarray:
         from coplan.physics import solar  # pvlib takes a second to import: only where PV stands
 
-        key = f"{place.latitude_deg},{place.longitude_deg}"
-        if key not in self._sun:
-            self._sun[key] = solar.sun_path(
-                place.latitude_deg, place.longitude_deg, place.altitude_m
-            )
+        sun = solar.sun_path(place.latitude_deg, place.longitude_deg, place.altitude_m)
         return solar.pv_capacity_factor(
             weather.ghi_w_m2, weather.dni_w_m2, weather.dhi_w_m2, weather.dry_bulb_degc,
-            weather.wind_speed_10m_m_s, sun=self._sun[key], tilt_deg=card.tilt_deg,
+            weather.wind_speed_10m_m_s, sun=sun, tilt_deg=card.tilt_deg,
             dc_ac_ratio=card.dc_ac_ratio, losses=card.losses_share,
         )  # fmt: skip
 

@@ -222,15 +222,18 @@ def price_parts_cny_per_mwh(tariff: TariffCard, voltage: str, month: np.ndarray)
 
 
 def floating_cny_per_mwh(
-    tariff: TariffCard, voltage: str, month: np.ndarray, hour: np.ndarray
+    tariff: TariffCard, voltage: str, month: np.ndarray, hour: np.ndarray, network: bool = True
 ) -> np.ndarray:
-    """What each step's band adds to the flat price, (k_band − 1) · B [CNY/MWh]."""
+    """What each step's band adds to the flat price, (k_band − 1) · B [CNY/MWh].
+
+    Without `network` nothing is added for transmission and distribution, even where they float.
+    """
     level = tariff.voltages[voltage]
     base = np.full(13, float(tariff.floating_base_cny_per_kwh))
     for number, prices in tariff.months.items():
         if prices.floating_base_cny_per_kwh is not None:
             base[number] = prices.floating_base_cny_per_kwh
-    base = base + level.transmission_cny_per_kwh * tariff.transmission_floats
+    base = base + level.transmission_cny_per_kwh * (tariff.transmission_floats and network)
     factor = np.ones((13, 24))
     for season in tariff.seasons.values():
         known = tariff.factors | (season.factors or {}) | (level.factors or {})
@@ -241,24 +244,30 @@ def floating_cny_per_mwh(
 
 
 def energy_price_cny_per_mwh(
-    tariff: TariffCard, voltage: str, month: np.ndarray, hour: np.ndarray
+    tariff: TariffCard, voltage: str, month: np.ndarray, hour: np.ndarray, network: bool = True
 ) -> np.ndarray:
     """Time-of-use price of each step, CNY/MWh, from its month (1 to 12) and hour of day (0 to 23).
 
-    flat + (k_band − 1) · B; flat is the sum of the tariff's parts.
+    flat + (k_band − 1) · B; flat is the sum of the tariff's parts, without `network` all but
+    transmission and distribution, which then are part of the price of capacity.
     """
-    flat = sum(price_parts_cny_per_mwh(tariff, voltage, month).values())
-    return np.asarray(flat + floating_cny_per_mwh(tariff, voltage, month, hour))
+    parts = price_parts_cny_per_mwh(tariff, voltage, month)
+    flat = sum(value for part, value in parts.items() if network or part != "transmission")
+    return np.asarray(flat + floating_cny_per_mwh(tariff, voltage, month, hour, network))
 
 
 def spot_price_cny_per_mwh(
-    tariff: TariffCard, voltage: str, month: np.ndarray, spot: np.ndarray
+    tariff: TariffCard, voltage: str, month: np.ndarray, spot: np.ndarray, network: bool = True
 ) -> np.ndarray:
     """Price of energy bought on the spot market [CNY/MWh]: the market's price within its floor
-    and cap in place of the agency's purchase price; all other parts are paid as by anyone."""
+    and cap in place of the agency's purchase price; all other parts are paid as by anyone, without
+    `network` all but transmission and distribution."""
     floor, cap = tariff.spot_floor_cny_per_kwh, tariff.spot_cap_cny_per_kwh
     low = -np.inf if floor is None else KILO_TO_MEGA * floor
     high = np.inf if cap is None else KILO_TO_MEGA * cap
     parts = price_parts_cny_per_mwh(tariff, voltage, month)
-    others = sum(value for part, value in parts.items() if part != "purchase")
+    others = sum(
+        value for part, value in parts.items()
+        if part != "purchase" and (network or part != "transmission")
+    )  # fmt: skip
     return np.asarray(np.clip(spot, low, high) + others)

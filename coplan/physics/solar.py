@@ -7,6 +7,7 @@ pvlib is slow to import, so nothing in the package imports this module at start-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ class SunPath:
         return np.asarray(np.clip(np.cos(np.radians(self.zenith_deg)), 0.0, None))
 
 
+@lru_cache(maxsize=64)
 def sun_path(latitude_deg: float, longitude_deg: float, altitude_m: float) -> SunPath:
     """Position of the sun over a site for each of 8760 hours of UTC+8 (NREL algorithm of pvlib)."""
     start = f"{SOLAR_YEAR}-01-01 00:30"

@@ -34,7 +34,7 @@ SIZE_EXPRESSIONS = ("halls_new", "halls_closed", "servers_bought_mw", "servers_r
 INNER_DIMS = (
     "route", "interval", "minimum_contract", "size_row", "curved", "banded_site", "project",
     "measure_group", "size_offer", "year_offer", "energy_cheaper", "demand_cheaper",
-    "exchange_mode", "battery_mode", "levelled", "span",
+    "exchange_mode", "battery_mode", "levelled", "span", "cluster",
 )  # fmt: skip
 """Dims of the model that a planner does not know; what they hold is in the plan in other words."""
 

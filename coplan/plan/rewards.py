@@ -60,9 +60,7 @@ def _due_cny(model: Model, compiled: Any, data: Any, x: np.ndarray, period: int)
         y = model.pyomo.year[key].subsidies
         facility, it = (compiled.evaluate(part, x) for part in (y.facility_gwh, y.it_gwh))
         below = data["reward_pue_below"].values
-        within = (below == 0) | (
-            facility <= (below - PUE_MARGIN) * it + GATE_TOLERANCE * np.maximum(it, 1.0)
-        )
+        within = (below == 0) | (facility <= (below - PUE_MARGIN + GATE_TOLERANCE) * it)
         within &= racks >= data["reward_min_racks"].values - GATE_TOLERANCE
         saved = CNY * (metered - facility) * data["reward_t_per_mwh"].values
         for k in range(len(racks)):

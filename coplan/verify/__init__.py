@@ -13,8 +13,9 @@ from coplan.verify.audit import audit
 from coplan.verify.digests import plan_digests
 from coplan.verify.files import audit_files
 from coplan.verify.outcome import AuditReport, Check
+from coplan.verify.sources import audit_sources
 
-__all__ = ["AuditReport", "Check", "audit", "audit_files", "plan_digests"]
+__all__ = ["AuditReport", "Check", "audit", "audit_files", "audit_sources", "plan_digests"]
 
 
 def _verify(folder: Any) -> AuditReport:

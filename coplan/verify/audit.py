@@ -31,7 +31,7 @@ from coplan.verify import (
 )
 from coplan.verify.case import Case
 from coplan.verify.digests import digest_checks
-from coplan.verify.outcome import BROKEN, AuditReport, Check, flat
+from coplan.verify.outcome import AuditReport, Check, guarded
 
 CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     raw.unchanged,
@@ -51,6 +51,7 @@ CHECKS: tuple[Callable[[Case], list[Check]], ...] = (
     power.zones,
     lines.rules,
     charges.rules,
+    charges.quantities,
     storage.state_of_charge,
     storage.power,
     storage.durations,
@@ -96,19 +97,10 @@ def audit(inputs: xr.Dataset, plan: xr.Dataset, digests: bool = True) -> AuditRe
     Never raises for a wrong plan: what cannot be read is a failed check.
     """
     case = Case(inputs, plan)
-    checks = _guarded(raw.complete, case)
+    checks = guarded(raw.complete, case)
     if all(check.passed for check in checks):
         for rule in CHECKS:
-            checks += _guarded(rule, case)
+            checks += guarded(rule, case)
     if digests:
-        checks += _guarded(digest_checks, case)
+        checks += guarded(digest_checks, case)
     return AuditReport(checks)
-
-
-def _guarded(rule: Callable[[Case], list[Check]], case: Case) -> list[Check]:
-    """Run one rule; a plan too broken for its sums fails the rule instead of the audit."""
-    try:
-        return rule(case)
-    except BROKEN as error:
-        name = rule.__name__.replace("_", " ")
-        return [flat(f"无法核算：{name}", f"cannot be worked out: {name}", [repr(error)], 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coplan.verify.case import Case
+from coplan.verify.case import OPERATION_DIMS, Case
 from coplan.verify.outcome import Check, measured
 
 USE_TOLERANCE = 1e-5
@@ -46,11 +46,8 @@ def lines(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     year = 12.0 / case.size("month")
     connection = case.found("grid_connection_mw")
     mva = case.given("transformer_mva_per_mw") * connection
-    owed = case.given("demand_price_cny_per_mw_month")[:, None] * year * billed_mw(case).sum(-1)
-    owed = owed * chosen(case, "demand")[:, None]
-    place = case.belongs("discount_site", "site")
-    saved = (np.round(case.found("is_used_well")) * case.given("discount_share")) @ place
-    demand = case.expected(owed * (1.0 - saved))
+    owed = _owed_for_demand(case)
+    demand = case.expected(owed - _discounts(case) @ case.belongs("discount_site", "site"))
     capacity = 12.0 * case.given("capacity_price_cny_per_mva_month") * mva
     single = 12.0 * case.given("single_price_cny_per_mw_month") * connection
     found = {
@@ -61,30 +58,69 @@ def lines(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return found | _blocks(case, year) | _coincident(case, year)
 
 
+def _owed_for_demand(case: Case) -> np.ndarray:
+    """Demand charge before any discount (period, weather, site) [CNY a year]."""
+    price = case.given("demand_price_cny_per_mw_month") * chosen(case, "demand")
+    return np.asarray(price[:, None] * billed_mw(case).sum(-1) * 12.0 / case.size("month"))
+
+
+def _discounts(case: Case) -> np.ndarray:
+    """What well-used transformers spare (period, weather, discount) [CNY a year]."""
+    owed = _owed_for_demand(case) @ case.belongs("discount_site", "site").T
+    return np.asarray(np.round(case.found("is_used_well")) * case.given("discount_share") * owed)
+
+
+def _above(case: Case, tier: str) -> np.ndarray:
+    """Part of a month's energy or maximum above each threshold (period, weather, tier, month)."""
+    quantity, unit = monthly_imports(case), "mwh"
+    if tier == "demand_tier":
+        quantity, unit = case.found("peak_mw"), "mw"
+    of_tier = np.einsum("pwsm,js->pwjm", quantity, case.belongs(f"{tier}_site", "site"))
+    return np.maximum(0.0, of_tier - case.given(f"{tier}_above_{unit}")[:, None])
+
+
+def _while_the_grid_peaks(case: Case) -> np.ndarray:
+    """Largest import of a month while the grid peaks (period, weather, coincident, month) [MW]."""
+    bought = case.found("retail_mw") + case.on_site(case.found("delivered_mw"), "contract")
+    place = case.belongs("coincident_site", "site")
+    drawn = np.einsum("pwst,cs->pwct", bought, place) * case.given("coincident_inside")
+    month = np.argmax(case.in_month, axis=1)
+    return np.stack(
+        [drawn[..., month == m].max(axis=-1, initial=0.0) for m in range(case.size("month"))], -1
+    )
+
+
+def quantities(case: Case) -> list[Check]:
+    """What is charged beyond maxima is what the meter says: blocks, grid peaks, discounts."""
+    expected = {
+        "energy_above_mwh": _above(case, "energy_tier"),
+        "demand_above_mw": _above(case, "demand_tier"),
+        "coincident_mw": _while_the_grid_peaks(case),
+        "discount_kcny": _discounts(case) / 1e3,
+    }
+    parts = [
+        measured(np.abs(case.found(name) - value), np.abs(value), OPERATION_DIMS[name], name)
+        for name, value in expected.items()
+    ]
+    return [case.check("阶梯、同时峰荷与折扣", "blocks, grid peaks and discounts", *parts)]
+
+
 def _blocks(case: Case, year: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     found = {}
-    for tier, label, quantity, unit, rate in (
-        ("energy_tier", "energy blocks", monthly_imports(case), "mwh", "mwh"),
-        ("demand_tier", "demand blocks", case.found("peak_mw"), "mw", "mw_month"),
-    ):
+    for tier, label, rate in (
+        ("energy_tier", "energy blocks", "mwh"), ("demand_tier", "demand blocks", "mw_month"),
+    ):  # fmt: skip
         place = case.belongs(f"{tier}_site", "site")
-        of_tier = np.einsum("pwsm,js->pwjm", quantity, place)
-        above = np.maximum(0.0, of_tier - case.given(f"{tier}_above_{unit}")[:, None]).sum(-1)
-        money = case.expected(above) * year * case.given(f"{tier}_more_cny_per_{rate}")
+        above = case.expected(_above(case, tier).sum(-1))
+        money = above * year * case.given(f"{tier}_more_cny_per_{rate}")
         found[label] = (money @ place, np.abs(money) @ place)
     return found
 
 
 def _coincident(case: Case, year: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    bought = case.found("retail_mw") + case.on_site(case.found("delivered_mw"), "contract")
     place = case.belongs("coincident_site", "site")
-    drawn = np.einsum("pwst,cs->pwct", bought, place) * case.given("coincident_inside")
-    month = np.argmax(case.in_month, axis=1)
-    largest = np.stack(
-        [drawn[..., month == m].max(axis=-1, initial=0.0) for m in range(case.size("month"))], -1
-    )
     price = year * case.given("coincident_price_cny_per_mw_month")
-    money = case.expected(largest.sum(-1)) * price
+    money = case.expected(_while_the_grid_peaks(case).sum(-1)) * price
     return {"coincident-peak charge": (money @ place, np.abs(money) @ place)}
 
 

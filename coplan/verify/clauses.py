@@ -30,7 +30,7 @@ def _green(case: Case, target: dict[str, Any]) -> np.ndarray:
     share = green.green_share(
         case, target.get("matching", "annual"), float(target.get("unbundled_max_share", 0.0))
     )
-    return np.asarray(share.min(axis=1))
+    return np.asarray(np.fmin.reduce(share, axis=1))  # a year without load has none
 
 
 def _pue(case: Case, target: dict[str, Any]) -> np.ndarray:

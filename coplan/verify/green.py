@@ -73,10 +73,16 @@ def netting(case: Case, matching: str, share: float) -> np.ndarray:
     return own + np.minimum(grey.sum(axis=-1) - own, counted_certificates(case, share))
 
 
+def left_mwh(case: Case, matching: str, share: float) -> np.ndarray:
+    """Grey energy that nothing covers (period, weather) [MWh]: grey − netted."""
+    return np.asarray(grey_mwh(case).sum(axis=-1) - netting(case, matching, share))
+
+
 def green_share(case: Case, matching: str, share: float) -> np.ndarray:
-    """1 − (grey − netted) / load (period, weather)."""
-    grey = grey_mwh(case).sum(axis=-1)
-    return 1.0 - (grey - netting(case, matching, share)) / load_mwh(case)
+    """1 − (grey − netted) / load (period, weather); not a number in a year without load."""
+    load = load_mwh(case)
+    left = left_mwh(case, matching, share)
+    return 1.0 - np.divide(left, load, out=np.full(load.shape, np.nan), where=load > 0)
 
 
 def nothing_counts_twice(case: Case) -> list[Check]:
@@ -101,13 +107,15 @@ def nothing_counts_twice(case: Case) -> list[Check]:
     ]
     if monthly:
         parts.append(measured(netted - grey, load[..., None], OPERATION_DIMS["netted_mwh"]))
+    if kinds == {"hourly"}:
+        parts.append(measured(netted, 1.0, OPERATION_DIMS["netted_mwh"], "netted by the hour"))
     if kinds - {"hourly"}:
         own = netting(case, "monthly" if monthly else "annual", 0.0)
         parts.append(measured(own - netted.sum(axis=-1), load, YEAR, "less than may be netted"))
     checks = [case.check("抵扣不重复计算", "nothing is netted twice", *parts)]
     shares = [green_share(case, matching, share) for matching in ("hourly", "monthly", "annual")]
     order = [
-        measured(lower - higher, 1.0, YEAR, name)
+        measured(np.where(load > 0, lower - higher, 0.0), 1.0, YEAR, name)
         for lower, higher, name in zip(shares, shares[1:], ("monthly", "annual"), strict=False)
     ]
     checks.append(case.check("匹配口径由严到宽", "hourly within monthly within annual", *order))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -120,6 +120,15 @@ def flat(name_zh: str, name_en: str, faults: list[str], rows: int) -> Check:
     """A Check of yes-or-no rows; `faults` names each that failed."""
     shown = "; ".join(faults[:3]) + (f" (+{len(faults) - 3})" if len(faults) > 3 else "")
     return Check(name_zh, name_en, rows, WORST if faults else 0.0, not faults, shown)
+
+
+def guarded(rule: Callable[[Any], list[Check]], given: Any) -> list[Check]:
+    """Run one rule; what is too broken for its sums fails the rule instead of the audit."""
+    try:
+        return rule(given)
+    except BROKEN as error:
+        name = rule.__name__.replace("_", " ")
+        return [flat(f"无法核算：{name}", f"cannot be worked out: {name}", [repr(error)], 1)]
 
 
 def _place(part: Part, position: int, labels: dict[str, list[str]]) -> str:

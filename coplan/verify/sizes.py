@@ -10,6 +10,10 @@ from coplan.verify.outcome import Check, Part, measured
 NONE_MW = 1e-6
 """Less than this, one watt, is nothing built."""
 
+WHOLE = ("halls_built", "halls_converted", "line_circuits")
+YES_OR_NO = ("is_contracted", "is_linked", "is_chosen", "is_responding", "is_rewarded",
+             "is_supplied", "is_used_well", "takes")  # fmt: skip
+
 SIZE_LIMITS: dict[str, tuple[str | None, str]] = {
     "plant_capacity_mw": ("plant_capacity_min_mw", "plant_capacity_max_mw"),
     "line_mw": (None, "line_max_mw"),
@@ -67,15 +71,13 @@ def nowhere_negative(case: Case) -> list[Check]:
 
 
 def whole_numbers(case: Case) -> list[Check]:
-    """Halls and circuits are whole; a contract is signed or not."""
+    """Halls and circuits are whole; what is chosen, signed or granted is so or not."""
     parts = []
-    for name in ("halls_built", "halls_converted", "is_contracted", "is_linked", "takes",
-                 "line_circuits",
-                 "is_supplied", "is_used_well"):  # fmt: skip
+    for name in (*WHOLE, *YES_OR_NO):
         value = case.found(name)
         parts.append(measured(np.abs(value - np.round(value)), 1.0, RESULT_DIMS[name], name))
-    signed = case.found("is_contracted")
-    parts.append(measured(signed - 1.0, 1.0, SIZE_DIMS["is_contracted"], "is_contracted"))
+    for name in YES_OR_NO:
+        parts.append(measured(case.found(name) - 1.0, 1.0, RESULT_DIMS[name], name))
     return [case.check("整数决策", "whole halls and signatures", *parts)]
 
 

@@ -27,10 +27,10 @@ def penalty(target: Target) -> tuple[str, float]:
 
 
 def _green(case: Case, target: Target) -> np.ndarray:
-    share = green.green_share(
+    left = green.left_mwh(
         case, target.get("matching", "annual"), float(target.get("unbundled_max_share", 0.0))
     )
-    return np.asarray((float(target["value"]) - share) * green.load_mwh(case))
+    return np.asarray(left - (1.0 - float(target["value"])) * green.load_mwh(case))
 
 
 def _pue(case: Case, target: Target) -> np.ndarray:

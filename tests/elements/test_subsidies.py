@@ -79,6 +79,19 @@ def test_a_pue_at_the_gate_is_not_below_it() -> None:
     test_a_project_is_rewarded_strictly_below_a_pue(0.25, 0.0)
 
 
+def test_a_small_project_at_the_gate_is_paid_nothing_after_the_solve_either() -> None:
+    """What is due after the solve allowed the gate a slack of a MWh a year, whatever the size: a
+    project of 4 MWh with a PUE of 1.25 at a gate of 1.25 was paid. The audit rejected the plan."""
+    answer = solved(rewarded(
+        annuity=10.0, reward_cny_per_rack=1.0, reward_pue_below=1.25,
+        cooling_slope=[[[0.5], [0.25]]],
+    ))  # fmt: skip
+    x = answer.found.x.copy()
+    settle(answer.model, answer.compiled, answer.data, x)
+    reward = answer.model.pyomo.sizes[2027].subsidies.reward_kcny
+    assert answer.compiled.values(reward, x) == pytest.approx([0.0])
+
+
 @pytest.mark.parametrize(("storage", "paid"), [(0.4, 200.0), (0.5, 0.0)])
 def test_a_project_of_storage_gets_nothing(storage: float, paid: float) -> None:
     # 1 / 1.4 is above 70 %, 1 / 1.5 below; the old halls are no choice

@@ -161,3 +161,20 @@ def test_the_mean_price_of_a_jibei_day_lies_near_its_flat_price():
         mean = sum(n * price(card, "220kv", band) for band, n in hours.items()) / 24
         means += [mean] * len(season.months)
     assert sum(means) / 12 == pytest.approx(0.51, abs=0.005)
+
+
+def test_under_a_direct_connection_no_band_adds_to_the_price_of_the_network():
+    """Where transmission and distribution float with the bands (Tianjin), a direct connection used
+    to lose the flat network price of an hour and keep what the band adds to it: 63 CNY/MWh too much
+    in a peak hour at 110 kV. The audit's own reading of the card found it."""
+    card = tariff("tianjin-2026")
+    level = card.voltages["110kv"]
+    flat = (card.purchase_cny_per_kwh + card.line_loss_cny_per_kwh
+            + card.system_operation_cny_per_kwh + card.funds_cny_per_kwh)  # fmt: skip
+    peak, noon = energy_price_cny_per_mwh(
+        card, "110kv", np.array([7, 7]), np.array([9, 12]), network=False
+    )
+    assert peak == pytest.approx(1e3 * (flat + 0.5 * card.floating_base_cny_per_kwh))
+    assert noon == pytest.approx(1e3 * flat)
+    with_network = energy_price_cny_per_mwh(card, "110kv", np.array([7]), np.array([9]))
+    assert with_network[0] - peak == pytest.approx(1e3 * 1.5 * level.transmission_cny_per_kwh)

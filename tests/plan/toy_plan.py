@@ -387,6 +387,8 @@ def toy_plan(matching: str = "monthly", bare: bool = False) -> tuple[xr.Dataset,
         pwt, unspent = out["netted_mwh"][0], out.pop("spilled")
         whole = np.minimum(out.pop("grey").sum(-1), unspent.sum(-1))
         out["netted_mwh"] = (pwt, whole[..., None] * np.array([0.25, 0.75]))
+    if matching == "hourly":  # grey is grey in its hour
+        out["netted_mwh"] = (out["netted_mwh"][0], np.zeros((2, 2, 2)))
     out.pop("spilled", None), out.pop("grey", None)
     plan = completed(data.assign({name: (dims, values) for name, (dims, values) in out.items()}))
     reached = _green_by_hand(out, matching)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-UNCHECKABLE = ("energy_price_cny_per_mwh", "clause_shadow_price")
+UNCHECKABLE = ("energy_price_cny_per_mwh", "clause_shadow_price", "limit_saving_cny")
 """Dual prices obey no law that a plan alone could show; digests guard them."""
 
 Mutation = tuple[str, xr.Dataset]
@@ -47,7 +47,8 @@ def one_sign(plan: xr.Dataset, seed: int) -> Iterator[Mutation]:
     random = np.random.default_rng(seed)
     for name in numeric(plan):
         values = np.array(plan[name].values, dtype=float)
-        large = np.flatnonzero(np.abs(values) > 1e-3 * np.abs(values).max())
+        sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
+        large = np.flatnonzero(sizes > 1e-3 * sizes.max())
         spot = random.choice(large)
         values.flat[spot] *= -1.0
         yield f"{name}[{spot}] sign", changed(plan, name, values)
@@ -85,3 +86,41 @@ def one_number_lost(plan: xr.Dataset) -> Iterator[Mutation]:
         values = np.array(plan[name].values, dtype=float)
         values.flat[0] = np.nan
         yield f"{name} NaN", changed(plan, name, values)
+
+
+MAY_BE_MORE = ("paused_mw", "placed_paused_mw")
+"""A pause too many is work done again for nothing: dearer, never wrong."""
+
+
+def drawn(plan: xr.Dataset, given: xr.Dataset, seed: int, count: int) -> Iterator[Mutation]:
+    """So many small lies drawn at random: value, sign, hour, unit or number lost of any result.
+
+    A value moves by 2e-5 to 0.2 of its variable's largest, of one unit where all are smaller.
+    """
+    random = np.random.default_rng(seed)
+    names = [name for name in numeric(plan)
+             if name not in given.variables and name not in UNCHECKABLE]  # fmt: skip
+    done = 0
+    while done < count:
+        name = str(random.choice(names))
+        values = np.array(plan[name].values, dtype=float)
+        scale = max(float(np.nanmax(np.abs(values))), 1.0)
+        spot = int(random.integers(values.size))
+        kind = str(random.choice(["value", "value", "value", "sign", "hour", "unit", "lost"]))
+        if kind == "value":
+            step = float(random.choice([2e-5, 2e-4, 2e-3, 2e-2, 2e-1]))
+            down = name in MAY_BE_MORE or random.random() < 0.5
+            values.flat[spot] += (-step if down else step) * scale
+            kind = f"{'-' if down else '+'}{step:g}"
+        elif kind == "sign":
+            values.flat[spot] *= -1.0
+        elif kind == "hour":
+            axis = plan[name].get_axis_num("time") if "time" in plan[name].dims else -1
+            values = np.roll(values, 1, axis=axis) if "time" in plan[name].dims else values
+        elif kind == "unit":
+            values *= 1e3
+        else:
+            values.flat[spot] = np.nan
+        if not np.allclose(values, plan[name].values, rtol=0.0, atol=1e-5 * scale):
+            done += 1
+            yield f"{name}[{spot}] {kind}", changed(plan, name, values)
