@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -131,6 +132,8 @@ def run(
             with_report=not no_report,
             progress=progress,
         )
+    except InfeasibleError as error:
+        raise _with_hint(error, scenario, overrides or ()) from None
     finally:
         progress.done()
     _print_kpis(outcome.kpis)
@@ -313,6 +316,20 @@ def _use_utf8() -> None:
 
 def _complain(message: str) -> None:
     sys.stderr.write(message + "\n")
+
+
+def _with_hint(
+    error: InfeasibleError, scenario: Path, overrides: Iterable[str]
+) -> InfeasibleError:
+    """The error with the command that says more, where one does."""
+    if not error.has_more:
+        return error
+    words = ["coplan", "explain", str(scenario)]
+    words += [word for setting in overrides for word in ("--set", setting)]
+    return InfeasibleError(
+        f"{error}\n缺口出现的时段与最省的补救办法 (when it fails, and the cheapest repairs):\n"
+        f"  {shlex.join(words)}"
+    )
 
 
 def _write(lines: Iterable[str]) -> None:
