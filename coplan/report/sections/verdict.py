@@ -188,8 +188,9 @@ def _limits(facts: Facts) -> Table:
     rows: list[list[Item]] = [
         [
             binding.limit_place(facts, row), say(f"limits.{row['name']}"),
-            say("limits.now", value=Amount(float(row["most"]), "trim"), unit=str(row["unit"])),
-            say("limits.saving", unit=str(row["unit"]),
+            say("limits.now", value=Amount(float(row["most"]), "trim"),
+                unit="" if row["name"] == "halls_built" else str(row["unit"])),
+            say(binding.way_of("saving", row), unit=str(row["unit"]),
                 money=Amount(float(row["saving_cny"]), "money")),
         ]
         for row in facts.limits[:MOST_LIMITS]
