@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -149,6 +150,8 @@ def run(
             progress=progress,
             allow=allow_path or (),
         )
+    except InfeasibleError as error:
+        raise _with_hint(error, scenario, overrides or ()) from None
     finally:
         progress.done()
     _print_kpis(outcome.kpis)
@@ -353,6 +356,20 @@ def _use_utf8() -> None:
 
 def _complain(message: str) -> None:
     sys.stderr.write("".join(printable(line) + "\n" for line in message.split("\n")))
+
+
+def _with_hint(
+    error: InfeasibleError, scenario: Path, overrides: Iterable[str]
+) -> InfeasibleError:
+    """The error with the command that says more, where one does."""
+    if not error.has_more:
+        return error
+    words = ["coplan", "explain", str(scenario)]
+    words += [word for setting in overrides for word in ("--set", setting)]
+    return InfeasibleError(
+        f"{error}\n缺口出现的时段与最省的补救办法 (when it fails, and the cheapest repairs):\n"
+        f"  {shlex.join(words)}"
+    )
 
 
 def _write(lines: Iterable[str]) -> None:

@@ -48,9 +48,16 @@ class InputError(CoplanError):
 
 
 class InfeasibleError(CoplanError):
-    """No plan keeps every promise; `conflicts` names the promises and by how much they fail."""
+    """No plan keeps every promise; the message names the promises and by how much they fail.
+
+    `has_more`: `coplan explain` would tell repairs beside that.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, has_more: bool = False):
+        self.has_more = has_more
+        super().__init__(message)
 
 
 class StoppedError(CoplanError):

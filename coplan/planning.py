@@ -137,10 +137,11 @@ def first_guess(data: Any, threads: int, time_limit: float) -> Any:
 
 def refusal(found: Any, model: Any, compiled: Any, data: Any, threads: int) -> CoplanError:
     """The error that a solve without a plan means; for an infeasible one, what has to give way."""
-    from coplan.solve.conflicts import conflicts, message
+    from coplan.solve.conflicts import conflicts, has_repairs, message
 
     if found.status == "infeasible":
-        return InfeasibleError(message(conflicts(model, compiled, data, threads=threads)))
+        causes = conflicts(model, compiled, data, threads=threads)
+        return InfeasibleError(message(causes), has_more=has_repairs(causes))
     return StoppedError(f"no plan was found before the limit: {found.message or found.status}")
 
 

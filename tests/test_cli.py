@@ -237,7 +237,10 @@ def test_the_other_commands_hand_over_their_folders(fake_run):
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (InfeasibleError("green share and PUE cannot both be kept"), 3, "cannot both be kept"),
+        (InfeasibleError("green share and PUE cannot both be kept"), 3, "cannot both be kept\n"),
+        (InfeasibleError("a connection too small", has_more=True), 3,
+         f"too small\n缺口出现的时段与最省的补救办法 (when it fails, and the cheapest repairs):\n"
+         f"  coplan explain {BASE}\n"),
         (StoppedError("no plan within 60 s"), 4, "no plan within 60 s"),
         (VerificationError("the balance of hour 7 is off"), 5, "hour 7"),
         (PermissionError(13, "Permission denied", "reports"), 2, "reports: Permission denied"),

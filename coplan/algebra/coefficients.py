@@ -43,6 +43,37 @@ def _is_small(value: Array) -> Array:
     return (value < SMALLEST_COEFFICIENT) & (value > -SMALLEST_COEFFICIENT)
 
 
+def _refuse_loose_columns(compiled: Any) -> None:
+    """Raise ValueError naming the first column without a finite bound; what pays for more first.
+
+    A column that pays for ever more is the ray of an unbounded problem.
+    """
+    no_most, no_least = ~np.isfinite(compiled.upper), ~np.isfinite(compiled.lower)
+    loose = no_most | no_least
+    if not loose.any():
+        return
+    pays = ((compiled.cost < 0) & no_most) | ((compiled.cost > 0) & no_least)
+    j = int(np.flatnonzero(pays if pays.any() else loose)[0])
+    text = f"column {compiled.column_name(j)}{_meaning(compiled, j)}: a bound is not finite"
+    if pays[j]:
+        way = "more" if compiled.cost[j] < 0 else "less"
+        text += (
+            f", and every unit {way} of it improves the objective by {abs(compiled.cost[j]):.3g}: "
+            "an earning or a price below zero that nothing limits"
+        )
+    raise ValueError(text)
+
+
+def _meaning(compiled: Any, j: int) -> str:
+    """What column j is, in words and with its unit; nothing for a variable that does not say."""
+    for variable in compiled.variables:
+        at = compiled.column_slice(variable)
+        if at.start <= j < at.stop and variable.doc:
+            unit = getattr(variable, "unit", "")
+            return f" ({variable.doc}{f', {unit}' if unit not in ('', '1') else ''})"
+    return ""
+
+
 def refuse_bad_numbers(compiled: Any) -> None:
     """Raise ValueError naming the first row or column with a number no solver should see."""
 
@@ -50,17 +81,7 @@ def refuse_bad_numbers(compiled: Any) -> None:
         row = int(np.searchsorted(compiled.start, entry, side="right")) - 1
         return f"{compiled.row_name(row)}, column {compiled.column_name(compiled.column[entry])}"
 
-    loose = ~(np.isfinite(compiled.lower) & np.isfinite(compiled.upper))
-    pays = ((compiled.cost < 0) & ~np.isfinite(compiled.upper)) | (
-        (compiled.cost > 0) & ~np.isfinite(compiled.lower)
-    )
-    bad = np.flatnonzero(loose & pays) if (loose & pays).any() else np.flatnonzero(loose)
-    if bad.size:
-        j = int(bad[0])
-        text = f"column {compiled.column_name(j)}: a bound is not finite"
-        if pays[j]:
-            text += f", and every unit of it improves the objective by {abs(compiled.cost[j]):.3g}"
-        raise ValueError(text)
+    _refuse_loose_columns(compiled)
     bad = np.flatnonzero(~np.isfinite(compiled.cost))
     if bad.size:
         raise ValueError(f"column {compiled.column_name(int(bad[0]))}: the cost is not finite")

@@ -21,8 +21,6 @@ ANY_GAP = 1e9
 """The first plan that keeps every promise will do."""
 MOST_REPAIRS = 4
 RISES = {"halls_built": "number"}
-ROUNDED = ("whole_halls", "whole_numbers")
-"""Causes that no larger limit on a size repairs: fractions would do."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def explain_dataset(
     """As `explain_scenario`, of a dataset."""
     from coplan import algebra
     from coplan.model import build_model, exact_laws, hall_groups, one_way_modes
-    from coplan.solve.conflicts import Relaxation
+    from coplan.solve.conflicts import Relaxation, has_repairs
     from coplan.solve.repairs import repairs
     from coplan.solve.search import search
 
@@ -139,7 +137,7 @@ def explain_dataset(
     conflicts = relaxation.find()
     times = tuple(when(relaxation, conflict) for conflict in conflicts)
     ways: list[Repair] = []
-    if conflicts and conflicts[0].cause not in ROUNDED:
+    if has_repairs(conflicts):
         progress.stage("what would repair it")
         ways = repairs(relaxation)[:MOST_REPAIRS]
     return Explanation(False, names, tuple(conflicts), times, tuple(ways))

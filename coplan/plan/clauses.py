@@ -140,6 +140,11 @@ def room_left(target: dict[str, Any], at_most: bool, required: float, achieved: 
     return required - achieved if target.get("at_most", at_most) else achieved - required
 
 
+def is_asked(target: dict[str, Any]) -> bool:
+    """Whether a target asks for something; a priority without a least share is only told."""
+    return target["kind"] != "priority" or float(target["value"]) > 0.0
+
+
 def _clause(
     plan: xr.Dataset,
     target: dict[str, Any],
@@ -156,9 +161,12 @@ def _clause(
     known = bool(np.isfinite(achieved))
     room = TOLERANCE * max(abs(required), TOLERANCE)
     price = shadow_prices.get((target["id"], period), np.nan if known and slack <= room else 0.0)
+    if not is_asked(target):
+        price = 0.0
     status = "not represented" if kind is None else "not applicable"
     if known:
         status = "met" if slack >= -room else "missed" if penalty(target)[0] else "violated"
+        status = status if is_asked(target) else "KPI only"
     unit, each = penalty(target)
     counts = unit and in_force(target, period)
     missed = missed_by(plan, target["id"], position) if counts else 0.0

@@ -3,7 +3,11 @@
     saving[limit] = −10³ / weight[period] · Σ min(0, c − Aᵀy)_j · ∂upper_j / ∂limit      [CNY/year]
 
 over the size that reaches its limit and the operating quantities whose bounds repeat it, at the
-duals y with the whole numbers held. Limits on whole numbers themselves have no such price.
+duals y with the whole numbers held. A hall more brings the servers it holds; what it saves goes
+straight on from the duals of the halls that stand, which a whole hall need not reach. Of a least
+size, one unit less is what saves:
+
+    saving[least] = 10³ / weight[period] · max(0, c − Aᵀy)_j
 """
 
 from __future__ import annotations
@@ -73,6 +77,11 @@ ROWS = {
 """Rows of an operating year, by place and step, whose side is one number of a card."""
 
 
+HALLS = Limited("compute", "hall", "hall")
+LEAST_PLANT = Limited("supply", "plant", "MW")
+LEAST_CONTRACT = Limited("trading", "contract", "MW")
+
+
 class _Found(NamedTuple):
     name: str
     place: str
@@ -119,6 +128,7 @@ class _Reading:
         product *= program.value
         n = program.n_columns
         reduced = program.cost - np.bincount(program.column, product, minlength=n)
+        self.reduced = reduced
         self.pull = np.maximum(0.0, -reduced)  # what a unit more of an upper bound saves, kCNY
         self.activity = program.activity(x)
 
@@ -129,6 +139,8 @@ class _Reading:
                      if key[0] == period]  # fmt: skip
             for name, about in SIZES.items():
                 yield from self.sizes(period, name, about, sizes, years)
+            yield from self.halls(period, sizes, years)
+            yield from self.least(period, sizes)
             for name, about in OPERATED.items():
                 yield from self.operated(period, name, about, years)
             for name, about in ROWS.items():
@@ -149,16 +161,68 @@ class _Reading:
         at = self.compiled.column_slice(variable)
         labels, most = _labels(variable), self.compiled.upper[at]
         is_full = (self.x[at] >= most * (1.0 - REACHED)) & (most > self.compiled.lower[at])
-        saving = self.pull[at].copy()
-        for element, other in about.repeated:
-            for year in years:
-                saving += self.repeated(getattr(year, element), other, about.dim, labels, most)
+        if name == "servers_mw":  # the limit on halls is told instead
+            is_full &= ~self.follow_halls(period)
+        saving = self.saved(about, years, at, labels, most)
         block = getattr(sizes, about.element)
         link = getattr(block, about.link, None) if about.link else None
         if link is not None:
             here = [labels.index(label) for label in _labels(link)]
             saving[here] -= self.y[self.compiled.row_slice(link)]
         yield from self.told(period, name, about, labels, most, np.where(is_full, saving, 0.0))
+
+    def saved(
+        self, about: Limited, years: list, at: slice, labels: list[str], most: np.ndarray
+    ) -> np.ndarray:
+        """What a unit more of a size's limit saves, by place, with what repeats the limit, kCNY."""
+        saving = self.pull[at].copy()
+        for element, other in about.repeated:
+            for year in years:
+                saving += self.repeated(getattr(year, element), other, about.dim, labels, most)
+        return saving
+
+    def follow_halls(self, period: int) -> np.ndarray:
+        """Whether the most servers of a hall type are what its most halls hold (hall)."""
+        sized = self.data.sel(period=period)
+        most = sized["halls_max"].values
+        holds = self.hall_mw() * most
+        is_free = most > sized["halls_min"].values
+        return np.asarray(is_free & (sized["servers_max_mw"].values >= holds * (1.0 - REACHED)))
+
+    def hall_mw(self) -> np.ndarray:
+        """Servers that one hall holds (hall) [MW]."""
+        data = self.data
+        return np.asarray(data["hall_it_mw"].values / (1.0 + data["storage_share"].values))
+
+    def halls(self, period: int, sizes: Any, years: list) -> Iterator[_Found]:
+        """One hall more, with the servers it holds."""
+        variable, servers = sizes.compute.halls_built, sizes.compute.servers_mw
+        at, of_servers = (self.compiled.column_slice(one) for one in (variable, servers))
+        labels, most = _labels(variable), self.data.sel(period=period)["halls_max"].values
+        is_full = self.follow_halls(period) & (self.x[at] >= most - REACHED)
+        full_mw = self.compiled.upper[of_servers]
+        inside = self.saved(SIZES["servers_mw"], years, of_servers, labels, full_mw)
+        saving = self.hall_mw() * inside - self.reduced[at]
+        yield from self.told(period, "halls_built", HALLS, labels, most,
+                             np.where(is_full, saving, 0.0))  # fmt: skip
+
+    def least(self, period: int, sizes: Any) -> Iterator[_Found]:
+        """One MW less of what must be built or, where it is signed, bought."""
+        variable = sizes.supply.plant_capacity_mw
+        at = self.compiled.column_slice(variable)
+        least = self.compiled.lower[at]
+        is_least = (least > 0) & (self.x[at] <= least * (1.0 + REACHED))
+        yield from self.told(period, "plant_least_mw", LEAST_PLANT, _labels(variable), least,
+                             np.where(is_least, self.reduced[at], 0.0))  # fmt: skip
+        floor = getattr(sizes.trading, "volume_floor", None)
+        if floor is None:
+            return
+        labels = _labels(floor)
+        least = self.data["contract_volume_min_mw"].sel(contract=labels).values
+        signed = self.x[self.compiled.column_slice(sizes.trading.is_signed)]
+        # volume ≥ least · signed has one sign of duals, whichever side the volume is written on
+        saving = np.abs(self.y[self.compiled.row_slice(floor)]) * np.round(signed)
+        yield from self.told(period, "contract_least_mw", LEAST_CONTRACT, labels, least, saving)
 
     def repeated(
         self, block: Any, name: str, dim: str, labels: list[str], most: Any

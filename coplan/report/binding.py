@@ -20,10 +20,17 @@ ELEMENTS = (
 def limit_words(facts: Facts, row: dict[str, Any]) -> Message:
     """One limit as a sentence: where, of what, how much now, and what a unit more would save."""
     return say(
-        "limits.saves", place=limit_place(facts, row), limit=say(f"limits.{row['name']}"),
+        way_of("saves", row), place=limit_place(facts, row), limit=say(f"limits.{row['name']}"),
         most=Amount(float(row["most"]), "trim"), unit=str(row["unit"]),
         money=Amount(float(row["saving_cny"]), "money"),
     )  # fmt: skip
+
+
+def way_of(word: str, row: dict[str, Any]) -> str:
+    """The text for a limit that counts halls, for a least size, or for any other limit."""
+    name = str(row["name"])
+    kind = "_halls" if name == "halls_built" else "_least" if name.endswith("_least_mw") else ""
+    return f"limits.{word}{kind}"
 
 
 def limit_place(facts: Facts, row: dict[str, Any]) -> Item:

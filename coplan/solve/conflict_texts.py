@@ -56,6 +56,11 @@ LIMITS = {
 """Limits that a card sets: what they are called and the key that holds them."""
 
 PROMISES_ZH = {
+    "capacity": "算力规模", "intelligent_share": "智能算力占比",
+    "domestic_share": "新增服务器国产化占比", "occupancy": "机柜上架率",
+    "rack_power": "单机柜功率", "no_new": "不得新增的算力", "clusters": "算力集群数量",
+    "energy_pool": "腾退用能统筹", "pue_limits": "PUE 限值",
+    "conditional_pue": "PUE 限值（按用能规模）", "water": "年取水量", "cue": "碳利用效率 CUE",
     "self_use_share": "自发自用比例", "own_supply_share": "自发自用电量占总用电量比例",
     "export_share": "上网电量比例", "utilisation": "新能源利用率",
     "storage_share": "储能配比与时长",
@@ -63,7 +68,10 @@ PROMISES_ZH = {
     "peak_valley_rate": "交换功率峰谷差率", "ramp_limit": "交换功率爬坡",
     "carbon_cap": "年碳排放总量", "energy_budget": "年综合能耗总量",
 }  # fmt: skip
-"""What kinds of promises are called in Chinese; the others by the words of their row."""
+"""What kinds of promises are called in Chinese."""
+
+UNITS = {"1": ("", ""), "cluster": ("个集群", "clusters")}
+"""Units of rows that are words: Chinese, English; the others are written alike in both."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +153,15 @@ def promise(
     target: dict[str, Any], doc: str, unit: str, scale: float, words: Words, place: str
 ) -> Teller:
     """Any other promise: the words of its row, and how far it is missed in the row's unit."""
-    zh = PROMISES_ZH.get(target["kind"], doc)
+    zh, units = PROMISES_ZH[target["kind"]], UNITS.get(unit, (unit, unit))
 
     def tell(violation: float, x: Array) -> Conflict:
-        name, short = str(target["id"]), f"{violation:,.3g} {unit}".strip()
+        name = str(target["id"])
+        short = [f"{violation:,.3g} {one}".strip() for one in units]
         return Conflict(
             name, place, violation / scale, violation, unit,
-            f"目标 {name}{words.at(place, 'zh')} ({zh}): 差 {short}",
-            f"target {name}{words.at(place, 'en')} ({doc}): {short} short",
+            f"目标 {name}{words.at(place, 'zh')} ({zh}): 差 {short[0]}",
+            f"target {name}{words.at(place, 'en')} ({doc}): {short[1]} short",
         )  # fmt: skip
 
     return tell

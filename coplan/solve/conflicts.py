@@ -27,6 +27,8 @@ CHEAP = 1e-3
 FAR = 20.0
 MOST_NAMED = 3
 CUTS = ("peak_halls_floor", "target_halls_floor")
+ROUNDED = ("whole_halls", "whole_numbers")
+"""Causes that no larger limit on a size repairs: fractions would do."""
 MWH_PER = {"GWh": 1e3, "kt": 1e3, "1000 m3": 1e3, "ktce": 1e4}
 """What a unit of a yearly row weighs, MWh."""
 ZONES = ("headroom_limit", "corridor_limit")
@@ -79,6 +81,11 @@ def message(found: list[Conflict]) -> str:
             lines += [f"{head}:"] if way else []
             lines += [f"  - {getattr(one, language)}" for one in way]
     return "\n".join(lines)
+
+
+def has_repairs(found: list[Conflict]) -> bool:
+    """Whether larger limits could repair it: not where fractions of whole numbers would do."""
+    return bool(found) and found[0].cause not in ROUNDED
 
 
 class Relaxation:

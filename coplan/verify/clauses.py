@@ -199,6 +199,8 @@ def _status(target: dict[str, Any], room: float) -> str:
         return "not represented"
     if np.isnan(room):
         return "not applicable"
+    if target["kind"] == "priority" and not float(target["value"]) > 0.0:
+        return "KPI only"  # no share is asked for: nothing is promised
     if room >= -TOLERANCE * max(abs(float(target["value"])), TOLERANCE):
         return "met"
     return "missed" if soft_clauses.penalty(target)[0] else "violated"

@@ -21,6 +21,9 @@ CARDS = {
     "grid_connection_mw": ("site", "connection_max_mw"),
     "contract_volume_mw": ("contract", "contract_volume_max_mw"),
     "servers_mw": ("hall", "servers_max_mw"),
+    "halls_built": ("hall", "halls_max"),
+    "plant_least_mw": ("plant", "plant_capacity_min_mw"),
+    "contract_least_mw": ("contract", "contract_volume_min_mw"),
     "cold_capacity_mwh": ("tank", "cold_max_mwh"),
     "heat_capacity_mw": ("heat", "heat_max_mw"),
     "backup_mw": ("backup", "backup_max_mw"),
@@ -31,6 +34,8 @@ CARDS = {
     "corridor_limit": ("export_zone", "export_corridor_mw"),
 }
 """Limit → the dim of its places and the input that holds it."""
+LEAST = {"plant_least_mw": "plant_capacity_mw", "contract_least_mw": "contract_volume_mw"}
+"""Least size → the decision that stays at it."""
 
 
 def rules(case: Case) -> list[Check]:
@@ -47,9 +52,10 @@ def rules(case: Case) -> list[Check]:
         of_place = inputs[key].sel({dim: place})
         limit = float(of_place.sel(period=period) if "period" in of_place.dims else of_place)
         off[k] = abs(limit - most[k])
-        if name in plan:
-            reached = plan[name].sel({dim: place, "period": period}).values.max()
-            short[k] = limit - float(reached)
+        decision = LEAST.get(name, name)
+        if decision in plan:
+            reached = float(plan[decision].sel({dim: place, "period": period}).values.max())
+            short[k] = reached - limit if name in LEAST else limit - reached
     scale = np.maximum(most, 1.0)
     return [verdict(
         "起作用的限值", "limits that bind",

@@ -86,6 +86,8 @@ def test_what_cannot_be_kept_is_told_with_exit_code_3(tmp_path):
     assert "PUE of at most 1.02" in found.err
     assert "can be reached" in found.err
     assert "PUE 不高于 1.02" in found.err
+    assert "coplan explain" in found.err
+    assert "--set targets.pue.value=1.02" in found.err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -220,6 +220,15 @@ def test_so_much_of_the_work_runs_at_the_sites_that_come_first() -> None:
     assert answer.price_cny("first") == pytest.approx(0.01 * 2 * 90.0)
 
 
+def test_a_priority_that_asks_for_no_share_promises_nothing() -> None:
+    """It read "met" at 0 % in the compliance table of the shipped scenario of the region."""
+    answer = solved(preferred(penalty=0.5))
+    assert answer.of("clause_achieved") == pytest.approx(0.0, abs=1e-6)
+    assert answer.of("clause_status") == "KPI only"
+    assert answer.price_cny("first") == 0.0
+    assert solved(preferred(value=0.5)).of("clause_status") == "met"
+
+
 @pytest.mark.parametrize(("penalty", "at_far"), [(0.5, 0.0), (1.0, 1.0)])
 def test_a_penalty_on_other_sites_is_weighed_against_the_cost(penalty, at_far) -> None:
     # 100 P per MW: 50 or 100 CNY for each MWh that runs near, against 90 more for energy

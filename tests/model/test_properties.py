@@ -1,4 +1,7 @@
-"""What must hold whatever the numbers: more wishes cost more, more choice costs less."""
+"""What must hold whatever the numbers: more wishes cost more, more choice costs less.
+
+Money, units, order, halves and hours turned are in tests/trust/test_relations.py.
+"""
 
 from __future__ import annotations
 
@@ -118,53 +121,8 @@ def test_a_wider_choice_never_costs_more(kind: str, draws: dict[str, Any]) -> No
     assert_no_dearer(wide, narrow)
 
 
-def assert_same_cost(first: xr.Dataset, second: xr.Dataset, factor: float = 1.0) -> None:
-    assert cost_of(solved(second)) == pytest.approx(factor * cost_of(solved(first)), rel=1e-7)
-
-
-@few
-@given(draws=changes(), matching=st.sampled_from(["hourly", "monthly", "annual"]))
-def test_money_that_counts_double_doubles_the_cost(draws, matching) -> None:
-    data = world(STEPS, targets=green(0.6, matching, 0.1), **draws)
-    double = data.copy()
-    for name in data.data_vars:
-        if "_cny" in str(name):
-            double[name] = 2.0 * data[name]
-    assert_same_cost(data, double, factor=2.0)
-
-
-@few
-@given(draws=changes())
-def test_the_order_of_sites_and_halls_does_not_matter(draws) -> None:
-    data = world(STEPS, targets=green(0.6, "monthly"), **draws)
-    assert_same_cost(data, data.isel(site=[1, 0]))
-    assert_same_cost(data, data.isel(hall=[1, 0]))
-
-
-@few
-@given(draws=changes(), hours=st.integers(1, STEPS - 1))
-def test_the_year_has_no_beginning(draws, hours) -> None:
-    data = world(STEPS, targets=green(0.6, "monthly"), **draws)
-    turned = data.roll(time=hours, roll_coords=True).assign_coords(time=np.arange(STEPS))
-    assert_same_cost(data, turned)
-
-
-HALVED = {
-    "plant": ["plant_capacity_max_mw"],
-    "battery": ["storage_power_max_mw", "storage_energy_max_mwh"],
-    "contract": ["contract_volume_max_mw"],
-}
-
-
-@pytest.mark.parametrize("dim", HALVED)
-@few
-@given(draws=changes())
-def test_an_asset_in_two_halves_is_as_good(dim: str, draws: dict[str, Any]) -> None:
-    data = world(STEPS, targets=green(0.6, "monthly"), **draws)
-    halves = data.isel({dim: [0, 0]}).assign_coords({dim: ["first", "second"]})
-    for name in HALVED[dim]:
-        halves[name] = halves[name] / 2.0
-    assert_same_cost(data, halves)
+def assert_same_cost(first: xr.Dataset, second: xr.Dataset) -> None:
+    assert cost_of(solved(second)) == pytest.approx(cost_of(solved(first)), rel=1e-7)
 
 
 @few

@@ -78,6 +78,12 @@ def headroom(most: float = 3.0) -> xr.Dataset:
     )  # fmt: skip
 
 
+def forced(least: float = 2.0) -> xr.Dataset:
+    """A MW of wind gives half a MWh in both hours in place of grid energy at 100: 100 a year; it
+    costs 130, so that every MW that must be built costs 30."""
+    return world(**plant(annuity=130.0, most_mw=9.0, least_mw=least), **work(3.0), halls_min=10.0)
+
+
 WORLDS: dict[str, tuple[Callable[..., xr.Dataset], float, tuple[str, str], float]] = {
     "grid connection": (meter, 2.0, ("grid_connection_mw", "s"), 50.0),
     "wind": (wind, 1.0, ("plant_capacity_mw", "s_wind"), 70.0),
@@ -87,6 +93,44 @@ WORLDS: dict[str, tuple[Callable[..., xr.Dataset], float, tuple[str, str], float
     "headroom of a zone": (headroom, 3.0, ("headroom_limit", "z"), 600.0),
 }  # fmt: skip
 """World by its limit, the limit, its name and place, saving by one unit more by hand."""
+
+
+def test_a_least_size_costs_what_a_unit_less_of_it_saves() -> None:
+    cost, plan = solved_held(forced())
+    assert told(plan) == pytest.approx({("plant_least_mw", "s_wind"): 30.0})
+    less, more = (solved_held(forced(2.0 + step))[0] for step in (-STEP, STEP))
+    assert (cost - less) / STEP == pytest.approx(30.0, rel=1e-5)
+    assert (more - cost) / STEP == pytest.approx(30.0, rel=1e-5)
+    assert told(solved_held(forced(0.0))[1]) == {}
+
+
+def test_a_least_volume_costs_what_a_unit_less_of_it_saves() -> None:
+    # signed already: a MW of contract gives a MWh at 160 in place of grid energy at 100
+    def committed(least: float = 2.0) -> xr.Dataset:
+        return world(**contract(160.0, most_mw=9.0), contract_volume_min_mw=least, **work(3.0),
+                     contract_committed=1.0, halls_min=10.0)  # fmt: skip
+
+    cost, plan = solved_held(committed())
+    assert told(plan) == pytest.approx({("contract_least_mw", "s_pap"): 60.0})
+    assert (cost - solved_held(committed(2.0 - STEP))[0]) / STEP == pytest.approx(60.0, rel=1e-5)
+
+
+def test_a_hall_more_saves_what_a_whole_hall_more_saves() -> None:
+    """Limits on whole numbers had no price; servers that only follow the halls were told instead.
+
+    Work of 3 MW, 1 MW of it in the one hall at the cheap site: a hall of 1 MW more moves 2 MWh
+    from 150 to 100 CNY/MWh, 100 a year, and costs 30 itself.
+    """
+
+    def campus(halls: float = 1.0) -> xr.Dataset:
+        sites = two_sites(100.0, 150.0)
+        most = [[halls, 10.0]]
+        return world(**sites, **work(3.0), halls_max=most, servers_max_mw=most,
+                     hall_annuity_cny_per_mw_year=[30.0, 0.0])  # fmt: skip
+
+    first, second = solved(campus()), solved(campus(2.0))
+    assert told(first.plan) == pytest.approx({("halls_built", "near_hall"): 70.0}, abs=1e-3)
+    assert first.cost_cny - second.cost_cny == pytest.approx(70.0, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_programs import GROUPS, branch_and_bound, compiled, halls_and_energy
 
 from coplan import algebra
 from coplan.dataset.build import build_dataset
@@ -29,6 +28,7 @@ from coplan.solve.highs import LinearResult, solve_linear
 from coplan.solve.program import LinearProgram
 from coplan.solve.search import ROW_TOLERANCE, search
 from coplan.solve.solution import Solution
+from tests.solve.random_programs import GROUPS, branch_and_bound, compiled, halls_and_energy
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "scenarios" / "quickstart.yaml"
 Liar = Callable[[LinearResult, np.random.Generator], LinearResult]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from random_programs import compiled, halls_and_energy
 
 from coplan import algebra
 from coplan.solve import highs
 from coplan.solve.bound import box_bound, weak_duality_bound
 from coplan.solve.elastic import elastic
 from coplan.solve.program import LinearProgram
+from tests.solve.random_programs import compiled, halls_and_energy
 
 
 def feasible_program(seed: int) -> tuple[LinearProgram, float] | None:

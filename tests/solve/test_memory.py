@@ -6,13 +6,13 @@ import tracemalloc
 from typing import Any
 
 import numpy as np
-from random_programs import GROUPS, halls_and_energy
 
 from coplan import algebra
 from coplan.solve import highs
 from coplan.solve import search as module
 from coplan.solve.bound import weak_duality_bound
 from coplan.solve.program import LinearProgram, shared_matrix
+from tests.solve.random_programs import GROUPS, halls_and_energy
 
 PARTS = ("column", "value", "start")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from random_programs import GROUPS, branch_and_bound, compiled, halls_and_energy
 
 from coplan.solve.rounding import Group, candidates, dives
 from coplan.solve.search import search
+from tests.solve.random_programs import GROUPS, branch_and_bound, compiled, halls_and_energy
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_programs import branch_and_bound
 
+from tests.solve.random_programs import branch_and_bound
 from tests.toys import solved, work, world
 from tests.verify.test_stock import broken
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coplan.verify import audit
-from tests.plan.test_limits import WORLDS
+from tests.plan.test_limits import WORLDS, forced
 from tests.toys import completed, solved
 
 
@@ -33,3 +33,10 @@ def test_a_limit_that_the_plan_stays_below_is_found() -> None:
     data = world_at(most)
     plan = solved(data).plan
     assert not passed(data, plan.assign(plant_capacity_mw=0.9 * plan["plant_capacity_mw"]))
+
+
+def test_a_least_size_that_the_plan_exceeds_is_found() -> None:
+    data = forced()
+    plan = solved(data).plan
+    assert passed(data, plan)
+    assert not passed(data, plan.assign(plant_capacity_mw=1.1 * plan["plant_capacity_mw"]))

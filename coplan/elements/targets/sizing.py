@@ -229,4 +229,4 @@ def clusters(b: Any, sizes: Any, index: Index, data: Any, targets: list[dict],
 
     for target in asked:
         name = target["id"]
-        ledger.promise(name, (b.blocks_floor, name), "", 1.0, "CNY/year per cluster")
+        ledger.promise(name, (b.blocks_floor, name), "", 1.0, "CNY/year per cluster", "cluster")

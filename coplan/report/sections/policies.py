@@ -35,10 +35,10 @@ def _treated(one: dict[str, Any], status: dict[str, str]) -> Item:
     """In the model with its verdict, told by a figure, or why not."""
     if one["targets"]:
         found = {status.get(target, "not applicable") for target in one["targets"]}
-        words = ("violated", "missed", "met")
+        words = ("violated", "missed", "met", "KPI only")
         worst = next((word for word in words if word in found), "not applicable")
         level = LEVELS.get(worst, "none")
-        return Status(level, say(f"compliance.{worst.replace(' ', '_')}"))
+        return Status(level, say(f"compliance.{worst.lower().replace(' ', '_')}"))
     if one["status"] == "reported":
         return say("policies.reported", what=Name(**one["reported"]))
     if one["status"] == "not represented":

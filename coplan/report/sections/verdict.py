@@ -153,12 +153,15 @@ def _clauses(facts: Facts) -> Table:
         value, slack = prose.FORMAT.get(kind, ("trim", "trim"))
         sign = prose.bound_sign(facts, row)
         required = Amount(prose.number(row["required"]), value)
+        is_asked = str(row["status"]) != "KPI only"
+        none = say("word.none")
         rows.append([
             prose.clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
-            if prose.number(row.get("period")) > 0 else say("word.none"),
-            say("word.bound", sign=sign, value=required),
+            if prose.number(row.get("period")) > 0 else none,
+            say("word.bound", sign=sign, value=required) if is_asked else none,
             Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value)),
-            Amount(prose.number(row["slack"]), slack, signed=True), prose.clause_status(row),
+            Amount(prose.number(row["slack"]), slack, signed=True) if is_asked else none,
+            prose.clause_status(row),
         ])  # fmt: skip
     columns = [
         Column(say("table.clause"), numeric=False, width=2.2), Column(say("table.period")),
@@ -185,8 +188,9 @@ def _limits(facts: Facts) -> Table:
     rows: list[list[Item]] = [
         [
             binding.limit_place(facts, row), say(f"limits.{row['name']}"),
-            say("limits.now", value=Amount(float(row["most"]), "trim"), unit=str(row["unit"])),
-            say("limits.saving", unit=str(row["unit"]),
+            say("limits.now", value=Amount(float(row["most"]), "trim"),
+                unit="" if row["name"] == "halls_built" else str(row["unit"])),
+            say(binding.way_of("saving", row), unit=str(row["unit"]),
                 money=Amount(float(row["saving_cny"]), "money")),
         ]
         for row in facts.limits[:MOST_LIMITS]

@@ -1,4 +1,4 @@
-"""Thirty infeasibilities, each planted by one number: what was planted is named first."""
+"""Thirty infeasibilities, each planted by one number; tests/trust asks that it is named first."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 import xarray as xr
 
 from tests.elements.test_connection_targets import SELLS
 from tests.elements.test_sizing_targets import ask, two_kinds
-from tests.solve.test_conflicts import why_not
 from tests.toys import battery, compute, contract, green, plant, pue, two_sites, work, world
 
 Planted = tuple[Callable[[], xr.Dataset], str, float]
@@ -122,19 +120,3 @@ PLANTED: dict[str, Planted] = {
         "c", 1.0),
 }  # fmt: skip
 """What was planted → world, cause, amount by hand (in the unit of the row)."""
-
-
-def test_there_are_thirty() -> None:
-    assert len(PLANTED) >= 30
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[] if at % 4 == 0 else pytest.mark.slow)
-     for at, name in enumerate(PLANTED)],
-)  # fmt: skip
-def test_what_was_planted_is_named_first(name: str) -> None:
-    world_of, cause, amount = PLANTED[name]
-    first = why_not(world_of())[0]
-    assert first.cause == cause, first.en
-    assert first.amount == pytest.approx(amount, rel=1e-3)
