@@ -392,9 +392,10 @@ EVERY_CLAUSE: list[dict] = [
      "penalty_cny_per_mwh": 500.0},
     {"id": "stored", "kind": "storage_share", "value": 0.01, "hours": 1.0, "sites": ["far"]},
     {"id": "through", "kind": "max_exchange", "value": 30.0},
+    {"id": "joint", "kind": "grid_connection", "value": 38.0},
     {"id": "steep", "kind": "ramp_limit", "value": 30.0},
     {"id": "even", "kind": "peak_valley_rate", "value": 1.0, "per": "day", "sites": ["near"]},
-    {"id": "place", "kind": "carbon_cap", "value": 1000.0, "basis": "location"},
+    {"id": "place", "kind": "carbon_cap", "value": 1000.0, "basis": "lifecycle"},
     {"id": "market", "kind": "carbon_cap", "value": 1000.0, "basis": "market"},
 ]  # fmt: skip
 """Clauses as plain records, one for every rule."""

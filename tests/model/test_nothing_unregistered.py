@@ -191,6 +191,8 @@ KNOWN_ANSWERS = {
         test_connection_targets.test_the_valley_of_the_exchange_is_so_much_of_its_peak,
     "targets.storage_power_floor": test_connection_targets.test_batteries_go_with_the_plants,
     "targets.storage_energy_floor": test_connection_targets.test_batteries_go_with_the_plants,
+    "targets.connection_size_limit":
+        test_connection_targets.test_grid_connections_together_stay_within_their_limit,
     "targets.carbon_cap_limit":
         test_connection_targets.test_a_cap_on_carbon_moves_work_to_where_the_grid_is_cleaner,
     "targets.market_carbon_cap_limit":
