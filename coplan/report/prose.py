@@ -21,7 +21,8 @@ FORMAT = {  # clause kind: (kind of value, kind of slack)
     **dict.fromkeys(("self_use_share", "own_supply_share", "export_share", "utilisation",
                      "storage_share", "peak_valley_rate", "energy_pool"),
                     ("percent_limit", "points")),
-    "grid_connection": ("power", "power"), "max_exchange": ("power", "power"), "ramp_limit": ("ramp", "ramp"),
+    "grid_connection": ("power", "power"), "max_exchange": ("power", "power"),
+    "ramp_limit": ("ramp", "ramp"),
     "no_reverse_flow_hours": ("energy", "energy"), "carbon_cap": ("mass", "mass"),
     "energy_budget": ("coal", "coal"),
 }  # fmt: skip

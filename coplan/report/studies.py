@@ -12,6 +12,7 @@ from coplan.report import writer
 from coplan.report.catalogue import entries
 from coplan.report.comparison import LINES, Line, delta
 from coplan.report.figures import studies as figure
+from coplan.report.front import front
 from coplan.report.model import (
     Block,
     Column,
@@ -73,8 +74,8 @@ def report_of(data: xr.Dataset) -> Report:
     whole = states["optimal within gap"] + states["infeasible"] == status.size
     word = say("cover.status_ok", gap=gap) if whole else say("cover.status_stopped", gap=gap)
     sections = [Section("compare", say("study.results"), _results(data, states, numbers))]
-    for name, blocks in (("ladder", _ladder(data)), ("tornado", _tornado(data)),
-                         ("clauses", _clauses(data)), ("no_plan", _no_plan(data))):  # fmt: skip
+    for name, blocks in (("ladder", _ladder(data)), ("front", front(data)),
+                         ("tornado", _tornado(data)), ("clauses", _clauses(data)), ("no_plan", _no_plan(data))):  # fmt: skip
         if blocks:
             sections.append(Section(name, say(f"study.{name}"), blocks))
     return Report(

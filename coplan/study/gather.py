@@ -17,9 +17,11 @@ import xarray as xr
 from coplan.plan.kpis import TIMING_KEYS
 from coplan.plan.tables import ENCODING, safe_for_spreadsheets
 from coplan.run import read_json
+from coplan.study import front
 from coplan.study.expand import axis_names
 from coplan.study.reader import Study
 from coplan.study.store import Store
+from coplan.study.variant import BASE
 
 UNITS = (
     ("_cny_per_mwh_it", "CNY/MWh"), ("_cny_per_p_hour", "CNY/(P·h)"), ("_cny", "CNY"),
@@ -59,9 +61,35 @@ def comparison(study: Study, keys: Sequence[str], store: Store) -> xr.Dataset:
     data = _with_figures(data, [one.figures for one in found])
     data = _with_sizes(data, [one.sizes for one in found])
     data = _with_clauses(data, [one.clauses for one in found])
-    data.attrs = {"study": study.spec.id, "title_zh": study.spec.title.zh,
+    if study.spec.front is not None:
+        data = _with_front(data, study.spec.front.against)
+    data.attrs = data.attrs | {"study": study.spec.id, "title_zh": study.spec.title.zh,
                   "title_en": study.spec.title.en, "base": study.base.spec.id}  # fmt: skip
     return data
+
+
+def _with_front(data: xr.Dataset, against: str) -> xr.Dataset:
+    """Value on the other axis of the front, whether a plan is on it, and the exchange rate."""
+    columns = {name: data[name].values for name in data.data_vars
+               if data[name].dims == ("variant",)}  # fmt: skip
+    each = [{name: values[i] for name, values in columns.items()}
+            for i in range(data.sizes["variant"])]  # fmt: skip
+    found = [front.value_of(against, one) for one in each]
+    value = np.array([math.nan if one is None else one for one in found])
+    cost = np.array([float(one.get("cost_cny", math.nan)) + float(one.get("penalties_cny", 0.0))
+                     for one in each])  # fmt: skip
+    part = data["part"].values.astype(str)
+    curve = front.curve(against, value, cost, np.isin(part, [BASE, front.PART]))
+    unit = front.AXES[against].unit
+    told = (
+        ("front_value", value, unit, f"{against} on the front"),
+        ("is_on_front", curve.is_on, "1", "1 where no plan is as cheap and as good"),
+        ("front_rate_cny", curve.rate_cny, f"CNY per {abs(front.AXES[against].step):g} {unit}",
+         "cost of going on from the cheaper neighbour"),
+    )  # fmt: skip
+    for name, values, units, long_name in told:
+        data[name] = ("variant", values, {"units": units, "long_name": long_name})
+    return data.assign_attrs(front=against)
 
 
 def write_comparison_files(

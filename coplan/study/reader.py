@@ -14,8 +14,10 @@ from coplan.scenario import messages
 from coplan.scenario.merge import Setting
 from coplan.scenario.reader import Scenario, find_root, read_scenario
 from coplan.scenario.yaml_reader import Node, plain, read_yaml, refuse_irregular, shown_path
-from coplan.study.expand import Variant, expand
+from coplan.study import front
+from coplan.study.expand import expand
 from coplan.study.spec import StudySpec
+from coplan.study.variant import Variant
 
 Found = TypeVar("Found")
 ONE_THREAD = "options.threads=1"
@@ -28,6 +30,8 @@ class Study:
 
     spec: StudySpec
     path: Path
+    node: Node
+    """The study's file as it was written."""
     base: Scenario
     """The base with what every variant changes."""
     variants: tuple[Variant, ...]
@@ -58,21 +62,25 @@ def read_study(path: str | Path, overrides: Sequence[str] = ()) -> Study:
     common = _settings(node.get("set")) if spec.set else ()
     shared: tuple[str | Setting, ...] = (*common, *overrides)
     base = read_scenario(_base_path(path, node, spec.base), (*shared, ONE_THREAD))
-    return Study(spec, path, base, tuple(expand(spec, node, base.documents)), shared)
+    if spec.front is not None:
+        front.check_base(spec.front, node, base)
+    return Study(spec, path, node, base, tuple(expand(spec, node, base.documents)), shared)
 
 
 def read_variants(study: Study) -> list[Scenario]:
     """Every variant as a Scenario, in order; raises InputError with the problems of all."""
-    return look_at_variants(study, lambda scenario: scenario)
+    return look_at_variants(study, study.variants, lambda scenario: scenario)
 
 
-def look_at_variants(study: Study, look: Callable[[Scenario], Found]) -> list[Found]:
-    """What `look` finds in every variant, in order, one Scenario being held at a time.
+def look_at_variants(
+    study: Study, variants: Sequence[Variant], look: Callable[[Scenario], Found]
+) -> list[Found]:
+    """What `look` finds in each of these variants, in order, one Scenario being held at a time.
 
     Raises InputError with the problems of all variants.
     """
     found, problems = [], []
-    for variant in study.variants:
+    for variant in variants:
         try:
             found.append(look(study.scenario(variant)))
         except InputError as error:

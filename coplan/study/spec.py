@@ -101,6 +101,16 @@ class Ladder(Entry):
     """Intervals within which green and used energy must match."""
 
 
+class Front(Entry):
+    """The least cost at every value of one other promise, from the cheapest plan to the best."""
+
+    against: Literal["emissions", "green_share", "pue", "water", "grid_connection"]
+    """What cost is set against: carbon with that of making plants and batteries, the green share
+    as the base matches it, PUE, water, or grid connections together."""
+    points: Annotated[int, pydantic.Field(ge=3, le=1000)]
+    """Points of the front with both ends; evenly spread over what cost is set against."""
+
+
 class StudySpec(Entry):
     """Many variants of one scenario, solved and compared."""
 
@@ -120,9 +130,12 @@ class StudySpec(Entry):
     """Variants over axes."""
     ladder: Ladder | None = None
     """Variants of the green-share target."""
+    front: Front | None = None
+    """Cost against one other promise."""
 
     @pydantic.model_validator(mode="after")
     def _has_something_to_compare(self) -> StudySpec:
-        if self.variants is None and self.sweep is None and self.ladder is None:
-            raise ValueError("a study needs variants, a sweep or a ladder")
+        parts = (self.variants, self.sweep, self.ladder, self.front)
+        if all(part is None for part in parts):
+            raise ValueError("a study needs variants, a sweep, a ladder or a front")
         return self
