@@ -27,6 +27,7 @@ from coplan.report.model import (
     Table,
     say,
 )  # fmt: skip
+from coplan.report.near_optimal import near_optimal
 from coplan.report.numbers import Amount
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def report_of(data: xr.Dataset) -> Report:
     word = say("cover.status_ok", gap=gap) if whole else say("cover.status_stopped", gap=gap)
     sections = [Section("compare", say("study.results"), _results(data, states, numbers))]
     for name, blocks in (("ladder", _ladder(data)), ("front", front(data)),
+                         ("near_optimal", near_optimal(data)),
                          ("tornado", _tornado(data)), ("clauses", _clauses(data)),
                          ("no_plan", _no_plan(data))):  # fmt: skip
         if blocks:

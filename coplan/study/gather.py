@@ -17,7 +17,7 @@ import xarray as xr
 from coplan.plan.kpis import TIMING_KEYS
 from coplan.plan.tables import ENCODING, safe_for_spreadsheets
 from coplan.run import read_json
-from coplan.study import front
+from coplan.study import front, near_optimal
 from coplan.study.expand import axis_names
 from coplan.study.reader import Study
 from coplan.study.store import Store
@@ -28,6 +28,8 @@ UNITS = (
     ("_mwh", "MWh"), ("_mw", "MW"), ("_gb", "GB"), ("_years", "a"),
 )  # fmt: skip
 """Ending of a key of kpis.json → its unit."""
+MOST_DIFFERENT = 5
+"""Plans that are told as most different, beside the cheapest."""
 CLAUSE_FIGURES = ("required", "achieved", "slack", "shadow_price", "missed", "penalty_cny")
 
 
@@ -63,6 +65,8 @@ def comparison(study: Study, keys: Sequence[str], store: Store) -> xr.Dataset:
     data = _with_clauses(data, [one.clauses for one in found])
     if study.spec.front is not None:
         data = _with_front(data, study.spec.front.against)
+    if study.spec.near_optimal is not None:
+        data = _with_near_optimal(data, study, study.spec.near_optimal.within)
     data.attrs = data.attrs | {"study": study.spec.id, "title_zh": study.spec.title.zh,
                   "title_en": study.spec.title.en, "base": study.base.spec.id}  # fmt: skip
     return data
@@ -90,6 +94,34 @@ def _with_front(data: xr.Dataset, against: str) -> xr.Dataset:
     for name, values, units, long_name in told:
         data[name] = ("variant", values, {"units": units, "long_name": long_name})
     return data.assign_attrs(front=against)
+
+
+def _with_near_optimal(data: xr.Dataset, study: Study, within: float) -> xr.Dataset:
+    """The range of every size that was explored, and which plans differ most from one another."""
+    names = near_optimal.size_names(study.variants)
+    labels = data["unit"].values.astype(str)
+    last = max((label.rsplit(", ", 1)[1] for label in labels), default="")
+    chosen = [j for j, label in enumerate(labels)
+              if label.rsplit(", ", 1)[0] in names and label.endswith(f", {last}")]  # fmt: skip
+    part = data["part"].values.astype(str)
+    mine = np.isin(part, [BASE, near_optimal.PART, near_optimal.APART])
+    found = np.where(mine[:, None], data["size"].values[:, chosen], np.nan).astype(float)
+    seen = found[np.isfinite(found).all(axis=1)]
+    told = [names[labels[j].rsplit(", ", 1)[0]] for j in chosen]
+    data = data.assign_coords(explored=np.array([labels[j] for j in chosen], dtype=str))
+    columns = {
+        "explored_zh": (np.array([zh for zh, _ in told], dtype=str), "name in Chinese"),
+        "explored_en": (np.array([en for _, en in told], dtype=str), "name in English"),
+        "explored_unit": (data["size_unit"].values[chosen], "unit of the size"),
+        "near_least": (seen.min(axis=0, initial=math.inf), "least size within the budget"),
+        "near_cheapest": (found[0], "size of the cheapest plan"),
+        "near_most": (seen.max(axis=0, initial=-math.inf), "largest size within the budget"),
+    }
+    for name, (values, long_name) in columns.items():
+        data[name] = ("explored", values, {"units": "see explored_unit", "long_name": long_name})
+    data["different"] = ("variant", near_optimal.ranks(found, MOST_DIFFERENT),
+                         {"units": "1", "long_name": "order of the plans that differ most"})
+    return data.assign_attrs(near_optimal_within=within)
 
 
 def write_comparison_files(

@@ -14,7 +14,7 @@ from coplan.scenario import messages
 from coplan.scenario.merge import Setting
 from coplan.scenario.reader import Scenario, find_root, read_scenario
 from coplan.scenario.yaml_reader import Node, plain, read_yaml, refuse_irregular, shown_path
-from coplan.study import front
+from coplan.study import front, near_optimal
 from coplan.study.expand import expand
 from coplan.study.spec import StudySpec
 from coplan.study.variant import Variant
@@ -64,6 +64,8 @@ def read_study(path: str | Path, overrides: Sequence[str] = ()) -> Study:
     base = read_scenario(_base_path(path, node, spec.base), (*shared, ONE_THREAD))
     if spec.front is not None:
         front.check_base(spec.front, node, base)
+    if spec.near_optimal is not None:
+        near_optimal.check_base(spec.near_optimal, node, base)
     return Study(spec, path, node, base, tuple(expand(spec, node, base.documents)), shared)
 
 

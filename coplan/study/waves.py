@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from coplan.run import read_json
-from coplan.study import front
+from coplan.study import front, near_optimal
 from coplan.study.reader import Study
 from coplan.study.variant import BASE, Variant
 
@@ -18,9 +18,14 @@ def later_variants(study: Study, result: Callable[[str], Path]) -> list[Variant]
         ends = [front.value_of(study.spec.front.against, read_json(result(name) / "kpis.json"))
                 for name in (BASE, "front best")]  # fmt: skip
         found += front.later_variants(study.spec.front, study.node, *ends)
+    if study.spec.near_optimal is not None:
+        found += near_optimal.later_variants(study.spec.near_optimal, study.node, result(BASE))
     return found
 
 
 def trial_variants(study: Study) -> list[Variant]:
     """Variants of that kind at invented values, to be read before anything is solved."""
-    return front.trial_variants(study.spec.front, study.node) if study.spec.front else []
+    found = front.trial_variants(study.spec.front, study.node) if study.spec.front else []
+    if study.spec.near_optimal is not None:
+        found += near_optimal.trial_variants(study.spec.near_optimal, study.node)
+    return found

@@ -21,8 +21,8 @@ def made(study: Study) -> list[tuple[str, dict[str, object]]]:
 
 @pytest.mark.parametrize(
     ("path", "count"),
-    # base + 7 shares × 3 matchings; base + 5 prices × 2; base + 3 places
-    list(zip(SHIPPED, (22, 11, 4), strict=True)),
+    # the two ends of a front; 7 shares × 3 matchings; the cheapest plan; 5 prices × 2; 3 places
+    list(zip(SHIPPED, (2, 22, 1, 11, 4), strict=True)),
     ids=lambda value: getattr(value, "stem", str(value)),
 )
 def test_every_shipped_study_can_be_read(path: Path, count: int) -> None:
@@ -104,8 +104,8 @@ def test_a_variant_comes_on_top_of_what_all_of_them_change(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "line", "key", "words"),
     [
-        ("", 1, "", "needs variants, a sweep or a ladder"),
-        ("front: {}\n", 5, "front", "unknown key"),
+        ("", 1, "", "needs variants, sweep, ladder, front or near_optimal"),
+        ("fornt: {}\n", 5, "fornt", "did you mean front?"),
         ("sweep: {method: grid, axes: {}}\n", 5, "sweep.axes", "must not be empty"),
         ("sweep: {method: tornado, axes: {options.gap: [1]}}\n", 5, "sweep.method",
          "one of grid, one_at_a_time, latin_hypercube"),
