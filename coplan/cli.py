@@ -178,7 +178,7 @@ def compare(
 
     Example: coplan compare reports/base reports/green --out reports/compared
     """
-    from coplan.run import compare_folders
+    from coplan.study.loose import compare_folders
 
     if len(folders) < 2:
         raise typer.BadParameter("needs at least two folders", param_hint="DIR DIR ...")

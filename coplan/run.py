@@ -120,23 +120,6 @@ def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path
     return folder
 
 
-def compare_folders(
-    folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en")
-) -> Path:
-    """Put several finished runs side by side in one report in `out`."""
-    from coplan.plan.store import read_plan
-    from coplan.report import write_comparison
-
-    plans = []
-    for folder in folders:
-        found = result_folder(folder)
-        plans.append((found.name, read_plan(found / "plan.nc"), read_json(found / "kpis.json")))
-    refuse_strange_folder(out, "comparison.csv")
-    with Replacing(Path(out)) as made:
-        write_comparison(plans, made, languages)
-    return Path(out)
-
-
 class Replacing:
     """A folder written beside its target and put in its place only when everything is there."""
 

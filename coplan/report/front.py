@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coplan.report.figures import front as figure
-from coplan.report.model import Block, Column, Item, Name, Paragraph, Table, say
+from coplan.report.model import (
+    Block,
+    Column,
+    Item,
+    Name,
+    Paragraph,
+    Sentences,
+    Table,
+    say,
+)  # fmt: skip
 from coplan.report.numbers import Amount
 
 if TYPE_CHECKING:
@@ -26,7 +35,8 @@ def front(data: xr.Dataset) -> list[Block]:
     on_front = data["is_on_front"].values > 0
     dropped = int((asked & np.isfinite(data["front_value"].values) & ~on_front).sum())
     shown = figure.SHOWN[against]
-    counts = {"count": Amount(len(points), "count"), "dropped": Amount(dropped, "count")}
+    lead = [say("front.intro", count=Amount(len(points), "count"))]
+    lead += [say("front.dropped", count=Amount(dropped, "count"))] if dropped else []
     rows: list[list[Item]] = [
         [Name(point.title_zh, point.title_en),
          Amount(shown.factor * point.value, "number", shown.digits),
@@ -38,5 +48,5 @@ def front(data: xr.Dataset) -> list[Block]:
                *(Column(say(text)) for text in (
                    f"front.axis_{against}", "compare.cost", "compare.energy_cost",
                    f"front.rate_{against}"))]  # fmt: skip
-    return [Paragraph(say("front.intro", **counts), "lead"), figure.curve(against, points),
+    return [Paragraph(Sentences(tuple(lead)), "lead"), figure.curve(against, points),
             Table("front", say("front.table"), columns, rows)]  # fmt: skip

@@ -101,7 +101,8 @@ def recommendation(facts: Facts) -> list[Message]:
 def _verdict(facts: Facts) -> Message:
     rows = facts.clauses
     if not rows:
-        return say("summary.free" if facts.in_money else "summary.free_emissions")
+        return say({"cost": "summary.free", "emissions": "summary.free_emissions",
+                    "near_optimal": "summary.free_near"}[facts.objective])  # fmt: skip
     missed = [clause_name(facts, r) for r in rows if str(r["status"]) == "violated"]
     if missed:
         return say("summary.violated", clauses=Listing(tuple(missed)))

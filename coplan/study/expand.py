@@ -154,7 +154,7 @@ def _scaled(
     key: str, factor: float, place: Place, node: Node, documents: Mapping[str, Node]
 ) -> Setting:
     """What the base says under `key`, every number times `factor`."""
-    value = _said(key, documents)
+    value = said(key, documents)
     content = _times(value, factor) if value is not None else None
     if content is None:
         message = "the base scenario says no number here that could be scaled; list the values"
@@ -162,7 +162,7 @@ def _scaled(
     return Setting(key, moved(content, place))
 
 
-def _said(key: str, documents: Mapping[str, Node]) -> Node | None:
+def said(key: str, documents: Mapping[str, Node]) -> Node | None:
     """The value at a dotted key of the base, in the card itself for a key below `cards`."""
     parts = [part.strip() for part in key.split(".")]
     in_card = parts[0] == "cards" and len(parts) > 2

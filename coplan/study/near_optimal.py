@@ -32,7 +32,7 @@ SENSES = {"least": ("最小", ": least"), "most": ("最大", ": most")}
 WORDS = {
     "plant_capacity_mw": ("装机", "capacity"), "storage_power_mw": ("功率", "power"),
     "storage_energy_mwh": ("容量", "energy"), "grid_connection_mw": ("电网接入", "grid connection"),
-    "contract_volume_mw": ("合同容量", "volume"), "halls_built": ("机房数", "number of halls"),
+    "contract_volume_mw": ("签约容量", "volume"), "halls_built": ("机房数", "number of halls"),
     "servers_mw": ("服务器功率", "servers"),
 }  # fmt: skip
 FINE = 5.0

@@ -19,7 +19,8 @@ from tests.acceptance.command import coplan
 from tests.study.world import HEAD, write_study
 
 NEAR = "near_optimal: {within: 0.05, alternatives: 3, sizes: [plant_capacity_mw, halls_built]}\n"
-SIZES = {"plant_capacity_mw": ["zhangbei_wind", "zhangbei_pv"], "halls_built": ["zhangbei_ai-iec-5mw"]}
+SIZES = {"plant_capacity_mw": ["zhangbei_wind", "zhangbei_pv"],
+         "halls_built": ["zhangbei_ai-iec-5mw"]}  # fmt: skip
 
 
 def read(tmp_path: Path, text: str = NEAR) -> Study:
@@ -124,3 +125,5 @@ def test_ranges_around_a_day_of_the_campus(tmp_path: Path) -> None:
     assert report.passed
     assert any(one.name_en == "budget" for one in report.checks)
     assert coplan("report", out / "store" / key, "--lang", "zh").code == 0
+    told = (out / "store" / key / "report.zh.html").read_text(encoding="utf-8")
+    assert "本方案是近优方案" in told
