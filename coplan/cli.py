@@ -85,14 +85,18 @@ Threads = Annotated[
 
 @app.command()
 def check(scenario: ScenarioFile, overrides: Overrides = None) -> None:
-    """Read and validate a scenario and say what would be solved; no solve.
+    """Read and validate a scenario or a study and say what would be solved; no solve.
 
     Example: coplan check scenarios/base.yaml --set targets.green_share.value=0.9
     """
     from coplan.scenario import read_scenario
     from coplan.scenario.summary import summary
+    from coplan.study.summary import is_study, study_summary
 
-    lines = summary(read_scenario(scenario, overrides or ()))
+    if is_study(scenario):
+        lines = study_summary(scenario, overrides or ())
+    else:
+        lines = summary(read_scenario(scenario, overrides or ()))
     width = max(len(subject) for subject, _ in lines)
     _write(f"{subject:<{width}}  {text}" for subject, text in lines)
 
@@ -268,15 +272,19 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scen
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON schema of scenarios and cards, for editors.
+def schema(
+    of_study: Annotated[bool, typer.Option("--study", help="The schema of study files.")] = False,
+) -> None:
+    """Print the JSON schema of scenarios and cards, or of studies, for editors.
 
     Example: coplan schema > coplan.schema.json
     """
     import json
 
-    from coplan.scenario.schema import json_schema
-
+    if of_study:
+        from coplan.study.schema import json_schema
+    else:
+        from coplan.scenario.schema import json_schema
     sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
 
 

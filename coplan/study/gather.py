@@ -99,7 +99,7 @@ def side_by_side(each: Sequence[Compared]) -> xr.Dataset:
 
 def _with_front(data: xr.Dataset, against: str) -> xr.Dataset:
     """Value on the other axis of the front, whether a plan is on it, and the exchange rate."""
-    columns = {name: data[name].values for name in data.data_vars
+    columns = {str(name): data[name].values for name in data.data_vars
                if data[name].dims == ("variant",)}  # fmt: skip
     each = [{name: values[i] for name, values in columns.items()}
             for i in range(data.sizes["variant"])]  # fmt: skip

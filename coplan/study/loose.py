@@ -8,7 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from coplan.run import Replacing, read_json, refuse_strange_folder, result_folder
-from coplan.scenario.reader import read_scenario
+from coplan.scenario.yaml_reader import Node, read_yaml
 from coplan.study import differences
 from coplan.study.gather import Compared, side_by_side, write_comparison_files
 from coplan.study.variant import BASE, Variant
@@ -29,9 +29,8 @@ def compare_folders(
 def loose_runs(folders: Sequence[Path]) -> xr.Dataset:
     """The comparison (see `coplan.study.gather`) of finished runs, named by their folders."""
     names = _names(folders)
-    scenarios = [read_scenario(folder / "inputs" / "scenario.yaml", root=folder / "inputs")
-                 for folder in folders]  # fmt: skip
-    settings = differences.of_documents([one.documents for one in scenarios])
+    documents = [_documents(folder / "inputs") for folder in folders]
+    settings = differences.of_documents(documents)
     each = [
         Compared(Variant(name, name, name, BASE if i == 0 else "run"), "",
                  str(read_json(folder / "kpis.json")["status"]), "", folder, settings[i])
@@ -39,7 +38,16 @@ def loose_runs(folders: Sequence[Path]) -> xr.Dataset:
     ]  # fmt: skip
     data = side_by_side(each)
     return data.assign_attrs(study="", title_zh="方案比选", title_en="Comparison of plans",
-                             base=scenarios[0].spec.id)  # fmt: skip
+                             base=names[0])  # fmt: skip
+
+
+def _documents(inputs: Path) -> dict[str, Node]:
+    """Scenario and cards as a run kept them, by "scenario" or "kind/id"."""
+    cards = sorted((inputs / "models").rglob("*.yaml"))
+    return {"scenario": read_yaml(inputs / "scenario.yaml")} | {
+        path.relative_to(inputs / "models").with_suffix("").as_posix(): read_yaml(path)
+        for path in cards
+    }
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

@@ -89,7 +89,8 @@ def _directions(
     asked: NearOptimal, sizes: list[tuple[str, str]]
 ) -> Iterator[dict[str, list[tuple[str, str]]]]:
     """Which sizes are to be least and which most, no two alike and each with two or more."""
-    draw, seen = random.Random(asked.seed), set()
+    draw = random.Random(asked.seed)
+    seen: set[tuple[str, ...]] = set()
     for _ in range(TRIES * asked.alternatives):
         if len(seen) == asked.alternatives:
             return
