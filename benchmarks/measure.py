@@ -110,8 +110,9 @@ def run_command(task: Task) -> dict[str, Any]:
         if not (out / "kpis.json").exists():
             raise WorkerFailedError(f"failed: {(done.stdout + done.stderr)[-2000:]}")
         figures = json.loads((out / "kpis.json").read_text(encoding="utf-8"))
+        told = json.loads((out / "run.json").read_text(encoding="utf-8"))
     return {
-        "wall": seconds, "peak_mb": figures["peak_memory_mb"], "gap": figures["gap"],
+        "wall": seconds, "peak_mb": told["peak_memory_mb"], "gap": figures["gap"],
         "status": figures["status"],
     }  # fmt: skip
 

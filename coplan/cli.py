@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import shlex
 import sys
 from collections import Counter
@@ -12,13 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coplan.errors import (
-    CoplanError,
-    InfeasibleError,
-    InputError,
-    VerificationError,
-    printable,
+from coplan.arguments import (
+    AllowPath,
+    Engine,
+    Lang,
+    Language,
+    Out,
+    Overrides,
+    RunFolder,
+    ScenarioFile,
+    Threads,
+    TimeLimit,
 )
+from coplan.errors import CoplanError, InfeasibleError, InputError, VerificationError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,56 +65,26 @@ SUMMARY = (
 """Rows of the table after a run: text, key in kpis.json, unit."""
 
 
-class Language(enum.StrEnum):
-    """Languages of the report."""
-
-    zh = "zh"
-    en = "en"
-    both = "both"
-
-
-class Engine(enum.StrEnum):
-    """Where the variants of a study are solved."""
-
-    local = "local"
-    dask = "dask"
-
-
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario file.")]
-RunFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a finished run.")]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the scenario; repeatable."),
-]
-AllowPath = Annotated[
-    list[Path] | None,
-    typer.Option("--allow-path", metavar="DIR", help="Read files of this folder too; repeatable."),
-]
-Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")]
-Lang = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
-TimeLimit = Annotated[
-    float | None, typer.Option("--time-limit", metavar="S", min=0, help="Seconds to solve.")
-]
-Threads = Annotated[
-    int | None, typer.Option("--threads", metavar="N", min=1, max=64, help="Solver threads.")
-]
-
-
 @app.command()
 def check(
     scenario: ScenarioFile, overrides: Overrides = None, allow_path: AllowPath = None
 ) -> None:
-    """Read a scenario with every file it names, and say what would be solved; no solve.
+    """Read a scenario or a study with every file it names, and say what would be solved; no solve.
 
     Example: coplan check scenarios/base.yaml --set targets.green_share.value=0.9
     """
     from coplan.dataset.sources import refuse_bad_inputs
     from coplan.scenario import read_scenario
     from coplan.scenario.summary import summary
+    from coplan.study.summary import is_study, study_summary
 
-    found = read_scenario(scenario, overrides or (), allow=allow_path or ())
-    refuse_bad_inputs(found)
-    lines = summary(found)
+    allowed = allow_path or ()
+    if is_study(scenario):
+        lines = study_summary(scenario, overrides or (), allowed)
+    else:
+        found = read_scenario(scenario, overrides or (), allow=allowed)
+        refuse_bad_inputs(found)
+        lines = summary(found)
     width = max(len(subject) for subject, _ in lines)
     _write(f"{subject:<{width}}  {text}" for subject, text in lines)
 
@@ -154,7 +129,7 @@ def run(
         raise _with_hint(error, scenario, overrides or ()) from None
     finally:
         progress.done()
-    _print_kpis(outcome.kpis)
+    _print_kpis(outcome.kpis | {"seconds_total": outcome.seconds})
     _write([f"written to {outcome.folder}"])
     raise typer.Exit(outcome.exit_code)
 
@@ -199,7 +174,7 @@ def compare(
 
     Example: coplan compare reports/base reports/green --out reports/compared
     """
-    from coplan.run import compare_folders
+    from coplan.study.loose import compare_folders
 
     if len(folders) < 2:
         raise typer.BadParameter("needs at least two folders", param_hint="DIR DIR ...")
@@ -309,15 +284,19 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scen
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON schema of scenarios and cards, for editors.
+def schema(
+    of_study: Annotated[bool, typer.Option("--study", help="The schema of study files.")] = False,
+) -> None:
+    """Print the JSON schema of scenarios and cards, or of studies, for editors.
 
     Example: coplan schema > coplan.schema.json
     """
     import json
 
-    from coplan.scenario.schema import json_schema
-
+    if of_study:
+        from coplan.study.schema import json_schema
+    else:
+        from coplan.scenario.schema import json_schema
     sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
 
 

@@ -25,6 +25,7 @@ from coplan.elements import (
     lines,
     loads,
     measures,
+    near_optimal,
     network,
     reliability,
     schemes,
@@ -82,7 +83,9 @@ def build_model(data: Any) -> Model:
             books.append((weight * float(year["weather_probability"]), ledger))
     for earlier, later in pairwise(periods):
         keep_what_stands(m.sizes[earlier], m.sizes[later], model.index)
-    finance.close(m, books, str(data.attrs.get("objective", "cost")))
+    last = m.sizes[periods[-1]]
+    distance = near_optimal.keep_budget(m, model.index, last, data, books)
+    finance.close(m, books, str(data.attrs.get("objective", "cost")), distance)
     return model
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from coplan.scenario.merge import Setting
 
 RESULTS = ("plan.nc", "kpis.json", "audit.json")
-"""Files whose digests run.json keeps: what a report, a comparison and an explanation tell from."""
+"""What a report and an explanation tell from."""
+COMPARED = ("kpis.json", "compliance.csv", "tables/capacities.csv")
+"""What a comparison tells from."""
 
 NOT_WRITTEN = "this is not the file that the run wrote; run the scenario again"
 
@@ -32,11 +34,12 @@ MOST_JSON_BYTES = 16 * 2**20
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """Where a run left its results, its key figures and the exit code that goes with them."""
+    """Where a run left its results, its key figures, its exit code, and how long it took."""
 
     folder: Path
     kpis: dict[str, Any]
     exit_code: int
+    seconds: float
 
 
 def run_scenario(
@@ -46,13 +49,12 @@ def run_scenario(
     languages: Sequence[str] = ("zh", "en"),
     with_report: bool = True,
     progress: Any = None,
-    timeless: bool = False,
     allow: Sequence[Path] = (),
 ) -> RunOutcome:
     """Run a scenario and write its result folder, all or nothing.
 
-    The same question gives the same bytes in every file but run.json, and kpis.json unless the run
-    is `timeless`. The folder of an older run stays as it was until the new one is complete.
+    The same question gives the same bytes in every file but run.json, which alone holds seconds
+    and memory. The folder of an older run stays as it was until the new one is complete.
 
     Raises InputError, InfeasibleError, StoppedError or VerificationError.
     """
@@ -91,15 +93,15 @@ def run_scenario(
             from coplan.report import write_report
 
             write_report(plan, figures, report.as_dict(), made, languages)
-        figures |= {} if timeless else timing(told, clock)
         write_json(made / "kpis.json", figures)
-        written = {"results": file_hashes([made / name for name in RESULTS], made)}
-        write_json(made / "run.json", provenance(told, scenario, hashes, clock) | written)
+        record = provenance(told, scenario, made, clock)
+        write_json(made / "run.json", record)
         if not report.passed:
             kept = keep_rejected(made, folder)
             raise VerificationError(f"the audit rejected the plan, kept in {kept}: {worst(report)}")
     progress.done()
-    return RunOutcome(folder, figures, 0 if figures["status"] == "optimal within gap" else 4)
+    stopped = figures["status"] != "optimal within gap"
+    return RunOutcome(folder, figures, 4 if stopped else 0, record["seconds_total"])
 
 
 def verify_folder(folder: Path) -> Any:
@@ -128,42 +130,27 @@ def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path
     return Path(folder)
 
 
-def compare_folders(
-    folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en")
-) -> Path:
-    """Put several finished runs side by side in one report in `out`."""
-    from coplan.report import write_comparison
-
-    plans = []
-    for folder in folders:
-        plan, figures, _ = finished_run(folder)
-        plans.append((Path(folder).name, plan, figures))
-    mend(out)
-    refuse_strange_folder(out, "comparison.csv")
-    with Replacing(Path(out)) as made:
-        write_comparison(plans, made, languages)
-    return Path(out)
-
-
 def finished_run(folder: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
-    """Plan, key figures and audit of a finished run.
-
-    Raises InputError where a file of them is not the one that the run wrote: what was changed
-    or damaged since is for `coplan verify` to judge, not to be told as a result.
-    """
+    """Plan, key figures and audit of a finished run; InputError where one was changed since."""
     from coplan.plan.store import read_plan
 
-    folder = result_folder(folder)
-    written = run_record(folder)["results"]
-    problems = []
-    for name in RESULTS:
-        path = folder / name
-        if not path.is_file() or sha256(path) != written.get(name):
-            problems.append(Problem(NOT_WRITTEN, str(path)))
-    if problems:
-        raise InputError(problems)
+    folder = unchanged(folder)
     plan = read_plan(folder / "plan.nc")
     return plan, read_json(folder / "kpis.json"), read_json(folder / "audit.json")
+
+
+def unchanged(folder: Path, names: Sequence[str] = RESULTS) -> Path:
+    """The folder of a finished run; InputError where a file is not the one that the run wrote.
+
+    What was changed or damaged is for `coplan verify` to judge, not to be told as a result.
+    """
+    folder = result_folder(folder)
+    written = run_record(folder)["results"]
+    wrong = [folder / name for name in names
+             if not (folder / name).is_file() or sha256(folder / name) != written.get(name)]
+    if wrong:
+        raise InputError([Problem(NOT_WRITTEN, str(path)) for path in wrong])
+    return folder
 
 
 def keep_rejected(made: Path, folder: Path) -> Path:
@@ -262,18 +249,15 @@ def without_timing(told: dict[str, Any]) -> dict[str, Any]:
     return kept | {"nodes": nodes}
 
 
-def timing(told: dict[str, Any], clock: Stopwatch) -> dict[str, float]:
-    """Seconds and memory of a run that is about to end, as kpis.json has them."""
-    spent = {key: told[key] for key in ("seconds_build", "seconds_solve")}
-    return spent | {"seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb()}
-
-
-def provenance(told: dict, scenario: Any, hashes: dict[str, str], clock: Stopwatch) -> dict:
-    """run.json: versions, input hashes, options, solver log, seconds and memory."""
+def provenance(told: dict, scenario: Any, made: Path, clock: Stopwatch) -> dict[str, Any]:
+    """run.json: versions, digests of inputs and results, options, solver log, seconds, memory."""
     return {
-        "scenario": scenario.spec.id, "root": str(scenario.root.absolute()), "inputs": hashes,
+        "scenario": scenario.spec.id, "root": str(scenario.root.absolute()),
+        "inputs": told["hashes"],
+        "results": file_hashes([made / name for name in (*RESULTS, *COMPARED)], made),
         "options": scenario.spec.options.model_dump(), "python": sys.version.split()[0],
         "platform": sys.platform, "run": told,
+        "seconds_build": told["seconds_build"], "seconds_solve": told["seconds_solve"],
         "seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb(),
     }  # fmt: skip
 

@@ -54,9 +54,12 @@ def fake_run(monkeypatch):
 
         return call
 
-    for name in ("run_scenario", "verify_folder", "report_folder", "compare_folders"):
+    for name in ("run_scenario", "verify_folder", "report_folder"):
         setattr(module, name, record(name))
     monkeypatch.setitem(sys.modules, "coplan.run", module)
+    loose = types.ModuleType("coplan.study.loose")
+    loose.compare_folders = record("compare_folders")
+    monkeypatch.setitem(sys.modules, "coplan.study.loose", loose)
     return module
 
 

@@ -392,6 +392,9 @@ def everything(steps: int = 4, **changes: Any) -> xr.Dataset:
     data = world(steps, **found | changes)
     for name in ("exchange_needs_mode", "battery_needs_mode"):  # one is enough, and few branches
         data[name][1:] = data[name][:, 1:] = 0.0
+    data.attrs["near_optimal"] = json.dumps(
+        {"budget_kcny": 1000.0, "weights": {}, "constant_kcny": 0.0}  # ample
+    )
     return data
 
 
@@ -409,9 +412,10 @@ EVERY_CLAUSE: list[dict] = [
      "penalty_cny_per_mwh": 500.0},
     {"id": "stored", "kind": "storage_share", "value": 0.01, "hours": 1.0, "sites": ["far"]},
     {"id": "through", "kind": "max_exchange", "value": 30.0},
+    {"id": "joint", "kind": "grid_connection", "value": 38.0},
     {"id": "steep", "kind": "ramp_limit", "value": 30.0},
     {"id": "even", "kind": "peak_valley_rate", "value": 1.0, "per": "day", "sites": ["near"]},
-    {"id": "place", "kind": "carbon_cap", "value": 1000.0, "basis": "location"},
+    {"id": "place", "kind": "carbon_cap", "value": 1000.0, "basis": "lifecycle"},
     {"id": "market", "kind": "carbon_cap", "value": 1000.0, "basis": "market"},
 ]  # fmt: skip
 """Clauses as plain records, one for every rule."""

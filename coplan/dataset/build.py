@@ -26,6 +26,7 @@ from coplan.elements import (
     heat,
     loads,
     measures,
+    near_optimal,
     storage,
     supply,
     surcharge,
@@ -210,6 +211,9 @@ def _to_dataset(scenario: Any, parts: Parts, fields: dict[str, Field], notices: 
          "site_latitude_deg", "site_longitude_deg"]
     )  # fmt: skip
     dataset.attrs = _attributes(scenario, parts, notices)
+    if scenario.spec.options.near_optimal is not None:
+        asked = near_optimal.record(scenario.spec.options.near_optimal, dataset)
+        dataset.attrs["near_optimal"] = json.dumps(asked)
     return dataset
 
 
@@ -232,7 +236,8 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
     }
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
     options = scenario.spec.options
-    plain = {"note": scenario.spec.note or "", "objective": options.objective,
+    objective = "near_optimal" if options.near_optimal else options.objective
+    plain = {"note": scenario.spec.note or "", "objective": objective,
              "perspective": options.perspective}  # fmt: skip
     return {"scenario_id": scenario.spec.id} | plain | texts
 

@@ -84,11 +84,14 @@ def operate(y: Any, index: Index, data: Any, ledger: Ledger) -> None:
     ledger.emit(b.grid_t, sites)
 
 
-def close(m: Any, books: list[tuple[float, Ledger]], objective: str = "cost") -> None:
+def close(
+    m: Any, books: list[tuple[float, Ledger]], objective: str = "cost", distance: Any = None
+) -> None:
     """Minimise every counted booking with its ledger's weight, or what is emitted.
 
     Emissions are counted in kg; money beside them, a gram for every kCNY, decides between plans
-    that emit the same.
+    that emit the same. `distance` [kCNY], where plans near the cheapest are looked for, comes on
+    top of the cost (near_optimal).
     """
 
     def expected_yearly_cost(m):
@@ -107,5 +110,12 @@ def close(m: Any, books: list[tuple[float, Ledger]], objective: str = "cost") ->
                 total = total + weight * KG_PER_T * sum(expression[u] for u in units)
         return total
 
-    algebra.objective(m, expected_yearly_emissions if objective == "emissions"
-                      else expected_yearly_cost)  # fmt: skip
+    def cost_and_distance(m):
+        return distance + expected_yearly_cost(m)
+
+    if distance is not None:
+        algebra.objective(m, cost_and_distance)
+    elif objective == "emissions":
+        algebra.objective(m, expected_yearly_emissions)
+    else:
+        algebra.objective(m, expected_yearly_cost)

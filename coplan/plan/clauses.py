@@ -91,6 +91,7 @@ KINDS: dict[str, Kind] = {
     "export_share": Kind(connection_clauses.export_share, True, POINT_LESS),
     "utilisation": Kind(connection_clauses.utilisation, False, POINT_MORE),
     "storage_share": Kind(connection_clauses.storage_share, False, POINT_MORE),
+    "grid_connection": Kind(connection_clauses.grid_connection, True, "CNY per year per MW"),
     "max_exchange": Kind(connection_clauses.max_exchange, True, "CNY per year per MW"),
     "no_reverse_flow_hours": Kind(
         connection_clauses.no_reverse_flow_hours, True, "CNY per year per MWh"

@@ -108,6 +108,11 @@ def plants_mw(plan: xr.Dataset, target: Target) -> xr.DataArray:
     return xr.dot(plan["plant_capacity_mw"], place, inside, dim=["plant", "site"])
 
 
+def grid_connection(plan: xr.Dataset, target: Target) -> xr.DataArray:
+    """Grid connections of the places together (period) [MW]."""
+    return _of(plan, target, plan["grid_connection_mw"])
+
+
 def _import_mw(plan: xr.Dataset, target: Target) -> xr.DataArray:
     grid = plan["retail_mw"] + at_site(plan, plan.get("delivered_mw"), "contract")
     return _of(plan, target, grid)
@@ -162,7 +167,7 @@ def _over_spans(plan: xr.Dataset, target: Target, net: xr.DataArray, pick: Any) 
 
 def carbon_cap(plan: xr.Dataset, target: Target) -> xr.DataArray:
     """Carbon on the clause's basis, in the worst weather year (period) [t]."""
-    if target["basis"] == "location":
+    if target["basis"] != "market":
         grid = plan["retail_mw"] + at_site(plan, plan.get("delivered_mw"), "contract")
         emitted = _of(plan, target, yearly(plan, grid * plan["emission_factor_t_per_mwh"]))
     else:
@@ -170,7 +175,21 @@ def carbon_cap(plan: xr.Dataset, target: Target) -> xr.DataArray:
         covered = spilled_mwh(plan).sum("month") + certificates(plan, grey, WINDOW_YEARS)
         left = (grey - covered).clip(min=0.0)
         emitted = left * plan["residual_factor_t_per_mwh"]
-    return emitted.max("weather") + _tested_t(plan, target)
+    whole_life = _made_t(plan, target) if target["basis"] == "lifecycle" else 0.0
+    return emitted.max("weather") + _tested_t(plan, target) + whole_life
+
+
+def _made_t(plan: xr.Dataset, target: Target) -> xr.DataArray:
+    """Carbon a year of making the plants and batteries of the places (period) [t]."""
+    total = 0.0 * plan["period_years"]
+    for dim, size, each in (
+        ("plant", "plant_capacity_mw", "plant_embodied_t_per_mw_year"),
+        ("battery", "storage_energy_mwh", "storage_embodied_t_per_mwh_year"),
+    ):
+        if plan.sizes.get(dim, 0):
+            place = (plan[f"{dim}_site"] == plan["site"]).astype(float)
+            total = total + _of(plan, target, xr.dot(plan[size] * plan[each], place, dim=dim))
+    return total
 
 
 def _tested_t(plan: xr.Dataset, target: Target) -> xr.DataArray:

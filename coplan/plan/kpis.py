@@ -37,6 +37,7 @@ RUN_KEYS = (
     "status", "gap", "gap_energy", "objective_cny", "bound_cny", "objective_t", "bound_t",
 )  # fmt: skip
 TIMING_KEYS = ("seconds_build", "seconds_solve", "seconds_total", "peak_memory_mb")
+"""Empty: they differ from run to run, and stand in run.json."""
 FLOW_KEYS = (
     "it_mwh", "it_useful_mwh", "facility_mwh", "retail_mwh", "contract_mwh", "generation_mwh",
     "line_loss_mwh", "export_mwh", "certificates_mwh", "carbon_t_location", "carbon_t_market",
@@ -81,7 +82,7 @@ def kpis(plan: xr.Dataset) -> dict[str, float | str | None]:
         float(stocks["bought_domestic_mw"].sum()), float(stocks["bought_mw"].sum())
     )
     result |= indicators(plan)
-    result |= {key: run.get(key) for key in TIMING_KEYS}
+    result |= dict.fromkeys(TIMING_KEYS)
     if len(years) > 1:
         for position, period in enumerate(plan["period"].values):
             flow = {key: float(value[position]) for key, value in flows.items()}

@@ -24,19 +24,6 @@ def write_report(
     writer.write_report(plan, kpis, audit, folder, languages)
 
 
-def write_comparison(
-    plans: list[tuple[str, xr.Dataset, dict[str, Any]]], folder: str | Path,
-    languages: Iterable[str] = ("zh", "en"),
-) -> None:  # fmt: skip
-    """Write compare.<lang>.html, compare.<lang>.pdf and comparison.csv of several plans.
-
-    `plans` are (name, plan, kpis); changes are against the first.
-    """
-    from coplan.report import comparison
-
-    comparison.write_comparison(plans, folder, languages)
-
-
 def write_study_report(
     data: xr.Dataset, folder: str | Path, languages: Iterable[str] = ("zh", "en")
 ) -> None:
@@ -49,4 +36,4 @@ def write_study_report(
     studies.write_study_report(data, folder, languages)
 
 
-__all__ = ["write_comparison", "write_report", "write_study_report"]
+__all__ = ["write_report", "write_study_report"]

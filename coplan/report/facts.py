@@ -69,8 +69,13 @@ class Facts:
 
     @property
     def in_money(self) -> bool:
-        """Whether cost was minimised; emissions were where it was not."""
-        return str(self.plan.attrs.get("objective", "cost")) == "cost"
+        """Whether cost was minimised; emissions, or sizes near the cheapest plan, where not."""
+        return self.objective == "cost"
+
+    @property
+    def objective(self) -> str:
+        """What was minimised: cost, emissions or near_optimal."""
+        return str(self.plan.attrs.get("objective", "cost"))
 
     # -- names ------------------------------------------------------------------------------
     @property

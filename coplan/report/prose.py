@@ -21,7 +21,8 @@ FORMAT = {  # clause kind: (kind of value, kind of slack)
     **dict.fromkeys(("self_use_share", "own_supply_share", "export_share", "utilisation",
                      "storage_share", "peak_valley_rate", "energy_pool"),
                     ("percent_limit", "points")),
-    "max_exchange": ("power", "power"), "ramp_limit": ("ramp", "ramp"),
+    "grid_connection": ("power", "power"), "max_exchange": ("power", "power"),
+    "ramp_limit": ("ramp", "ramp"),
     "no_reverse_flow_hours": ("energy", "energy"), "carbon_cap": ("mass", "mass"),
     "energy_budget": ("coal", "coal"),
 }  # fmt: skip
@@ -33,7 +34,8 @@ ACHIEVED = {  # clause kind: kind of the value reached, where it is not that of 
                      "storage_share", "peak_valley_rate", "energy_pool"), "percent"),
 }  # fmt: skip
 AT_MOST = frozenset({"pue", "pue_limits", "conditional_pue", "cue", "water", "no_new",
-                     "energy_pool", "export_share", "max_exchange", "no_reverse_flow_hours",
+                     "energy_pool", "export_share", "grid_connection", "max_exchange",
+                     "no_reverse_flow_hours",
                      "peak_valley_rate", "ramp_limit", "carbon_cap", "energy_budget"})  # fmt: skip
 LEVEL: dict[str, Level] = {"met": "ok", "missed": "warn", "violated": "fail",
                            "not represented": "warn"}  # fmt: skip
@@ -99,7 +101,8 @@ def recommendation(facts: Facts) -> list[Message]:
 def _verdict(facts: Facts) -> Message:
     rows = facts.clauses
     if not rows:
-        return say("summary.free" if facts.in_money else "summary.free_emissions")
+        return say({"cost": "summary.free", "emissions": "summary.free_emissions",
+                    "near_optimal": "summary.free_near"}[facts.objective])  # fmt: skip
     missed = [clause_name(facts, r) for r in rows if str(r["status"]) == "violated"]
     if missed:
         return say("summary.violated", clauses=Listing(tuple(missed)))

@@ -11,7 +11,10 @@ import numpy as np
 from coplan.report import writer
 from coplan.report.catalogue import entries
 from coplan.report.comparison import LINES, Line, delta
+from coplan.report.differences import FEW, differences
+from coplan.report.figures import compare as picture
 from coplan.report.figures import studies as figure
+from coplan.report.front import front
 from coplan.report.model import (
     Block,
     Column,
@@ -26,15 +29,16 @@ from coplan.report.model import (
     Table,
     say,
 )  # fmt: skip
+from coplan.report.near_optimal import near_optimal
 from coplan.report.numbers import Amount
+from coplan.report.priorities import priorities
 
 if TYPE_CHECKING:
     import xarray as xr
 
 BY_KEY = {line.key: line for line in LINES}
 COST = (
-    Line("energy_cost", "energy_cost", 1.0, 1, -1),
-    *(BY_KEY[key] for key in ("cost_cny", "green_share", "green_share_hourly", "pue",
+    *(BY_KEY[key] for key in ("energy_cost", "cost_cny", "green_share", "green_share_hourly", "pue",
                               "carbon_t_location", "gap")),
 )  # fmt: skip
 SIZE = tuple(
@@ -73,8 +77,12 @@ def report_of(data: xr.Dataset) -> Report:
     whole = states["optimal within gap"] + states["infeasible"] == status.size
     word = say("cover.status_ok", gap=gap) if whole else say("cover.status_stopped", gap=gap)
     sections = [Section("compare", say("study.results"), _results(data, states, numbers))]
-    for name, blocks in (("ladder", _ladder(data)), ("tornado", _tornado(data)),
-                         ("clauses", _clauses(data)), ("no_plan", _no_plan(data))):  # fmt: skip
+    found = {
+        "priorities": priorities(data), "ladder": _ladder(data), "front": front(data),
+        "near_optimal": near_optimal(data), "tornado": _tornado(data), "clauses": _clauses(data),
+        "differences": differences(data), "no_plan": _no_plan(data),
+    }  # fmt: skip
+    for name, blocks in found.items():
         if blocks:
             sections.append(Section(name, say(f"study.{name}"), blocks))
     return Report(
@@ -108,8 +116,41 @@ def _results(data: xr.Dataset, states: dict[str, int], numbers: dict[str, Amount
         blocks.append(Paragraph(say(
             "study.best", cheap=names[cheap], cost=Amount(float(cost[cheap]), "price"),
             clean=names[clean], carbon=Amount(float(carbon[clean]), "mass"))))  # fmt: skip
+    if data.sizes["variant"] <= FEW:
+        return [*blocks, _few(data), *_pictures(data)]
     return [*blocks, _table(data, "costs", "study.cost_table", COST),
             _table(data, "sizes", "study.size_table", SIZE)]  # fmt: skip
+
+
+def _few(data: xr.Dataset) -> Table:
+    """Few variants: key figures as rows, variants as columns."""
+    cells: list[list[Item]] = [
+        [say("study.status"), *(_status(str(one)) for one in data["status"].values)]
+    ]
+    cells += [
+        [say(f"compare.{line.text}"), *(_figure(data, i, line) for i in range(len(cells[0]) - 1))]
+        for line in LINES
+        if line.key in data and np.nanmax(np.abs(data[line.key].values), initial=0.0) > 0
+    ]
+    columns = [Column(say("table.item"), numeric=False, width=2.2),
+               *(Column(name) for name in _names(data))]  # fmt: skip
+    return Table("comparison", say("compare.table"), columns, cells, small=len(columns) > 5)
+
+
+def _pictures(data: xr.Dataset) -> list[Block]:
+    """Cost against green share, and what is built, of the variants that have a plan."""
+    planned = data.isel(variant=np.flatnonzero(np.isfinite(data["energy_cost"].values)))
+    if not planned.sizes["variant"] or "green_share" not in data:
+        return []
+    names = _names(planned)
+    sizes = [{key: float(planned[key].values[i]) for key in picture.BUILT if key in planned}
+             for i in range(len(names))]  # fmt: skip
+    drawn = (
+        picture.cost_and_share(names, planned["green_share"].values.tolist(),
+                               planned["energy_cost"].values.tolist()),
+        picture.sizes(names, sizes),
+    )  # fmt: skip
+    return [one for one in drawn if one]
 
 
 def _table(data: xr.Dataset, name: str, title: str, lines: tuple[Line, ...]) -> Table:
@@ -155,14 +196,14 @@ def _ladder(data: xr.Dataset) -> list[Block]:
     columns = [Column(say("study.ladder"), numeric=False, width=1.6),
                *(Column(say(text)) for text in ("study.required", "compare.energy_cost",
                                                 "study.hourly_share", "study.shadow"))]  # fmt: skip
-    picture = figure.ladder(steps)
+    drawn = figure.ladder(steps)
     table = Table("ladder", say("study.ladder_table"), columns, rows)
-    return [picture, table] if picture else [table]
+    return [drawn, table] if drawn else [table]
 
 
 def _tornado(data: xr.Dataset) -> list[Block]:
-    picture = figure.tornado(data)
-    return [picture] if picture else []
+    drawn = figure.tornado(data)
+    return [drawn] if drawn else []
 
 
 def _clauses(data: xr.Dataset) -> list[Block]:

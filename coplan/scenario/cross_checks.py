@@ -11,6 +11,7 @@ from coplan.elements.finance import FinanceCard
 from coplan.scenario.clause_checks import clause_misfits
 from coplan.scenario.line_checks import line_misfits
 from coplan.scenario.messages import near
+from coplan.scenario.near_optimal_checks import near_optimal_misfits
 from coplan.scenario.reliability_checks import reliability
 from coplan.scenario.shapes import Path
 from coplan.scenario.spec import ScenarioSpec
@@ -62,6 +63,8 @@ def misfits(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit
             message = f"no hall of the system has servers counted in {label}; {near(label, labels)}"
             yield Misfit("scenario", ("targets", "compute", label), message)
     for path, message in clause_misfits(spec, system, labels, cards):
+        yield Misfit("scenario", path, message)
+    for path, message in near_optimal_misfits(spec, system):
         yield Misfit("scenario", path, message)
     for card, finance in cards.get("finance", {}).items():
         for key, message in _finance(spec, finance):

@@ -11,6 +11,7 @@ from coplan.scenario.provenance import CONFIDENCES
 from coplan.scenario.spec import ScenarioSpec
 from coplan.scenario.system import CARD_CLASSES
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 SOURCED = {
     "description": "A value together with where it comes from.",
     "type": "object",
@@ -34,12 +35,12 @@ def json_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = together["$defs"]
     decisions = {"Targets", *Targets.model_json_schema()["$defs"]}
     for name, schema in definitions.items():
-        _widen_entries(schema, sourced=name not in decisions)
+        widen_entries(schema, sourced=name not in decisions)
     scenario = definitions.pop(_name(refs[ScenarioSpec, "validation"]))
     for kind, model in CARD_CLASSES.items():
         definitions[kind] = {"$ref": refs[model, "validation"]["$ref"]}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         **_with_extends(scenario),
         "$defs": {"sourced": SOURCED, **dict(sorted(definitions.items()))},
     }
@@ -65,7 +66,7 @@ def _with_extends(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _widen_entries(schema: dict[str, Any], sourced: bool = True) -> None:
+def widen_entries(schema: dict[str, Any], sourced: bool = True) -> None:
     """Let every value below an object be text with a unit or, if `sourced`, carry its source."""
 
     def widened(entry: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def _with_unit(schema: dict[str, Any]) -> dict[str, Any]:
             schema[key] = [_with_unit(one) for one in schema[key]]
     if isinstance(schema.get("items"), dict):
         schema["items"] = _with_unit(schema["items"])
-    _widen_entries(schema)
+    widen_entries(schema)
     return schema
 
 

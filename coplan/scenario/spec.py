@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 
 from coplan.elements.card import Entry, Name, Reference, Share, Slug
+from coplan.elements.near_optimal import NearOptimal
 from coplan.elements.targets import Targets
 from coplan.units import quantity
 
@@ -100,6 +101,8 @@ class Options(Entry):
     """Longest solve."""
     objective: Literal["cost", "emissions"] = "cost"
     """What is least: yearly cost, or yearly emissions by location with those of making things."""
+    near_optimal: NearOptimal | None = None
+    """Other sizes at hardly more than the least cost; a study sets it (near_optimal)."""
     perspective: Literal["operator", "system", "government"] = "operator"
     """Whose money counts: subsidies steer an operator alone; for the others transfers cancel."""
     server_capex: bool = False
@@ -112,6 +115,13 @@ class Options(Entry):
     """Real cost of capital."""
     carbon_price_cny_per_t: quantity("CNY/t", ge=0, le=1e5) = 0.0
     """Price of location-based carbon in the objective."""
+
+
+    @pydantic.model_validator(mode="after")
+    def _has_one_objective(self) -> Options:
+        if self.near_optimal is not None and self.objective != "cost":
+            raise ValueError("near_optimal is about cost: leave out objective")
+        return self
 
 
 class ScenarioSpec(Entry):

@@ -94,6 +94,8 @@ def known_systems(folder: Path) -> list[str]:
 def _option_lines() -> list[str]:
     lines = []
     for name, field in Options.model_fields.items():
+        if field.default is None:  # a study sets it
+            continue
         default = str(field.default).lower() if isinstance(field.default, bool) else field.default
         setting = f"{name}: {default}"
         written = setting if name == "gap" else f"# {setting}"

@@ -64,7 +64,8 @@ PROMISES_ZH = {
     "self_use_share": "自发自用比例", "own_supply_share": "自发自用电量占总用电量比例",
     "export_share": "上网电量比例", "utilisation": "新能源利用率",
     "storage_share": "储能配比与时长",
-    "max_exchange": "最大交换功率", "no_reverse_flow_hours": "禁止反送电时段",
+    "grid_connection": "电网接入容量上限", "max_exchange": "最大交换功率",
+    "no_reverse_flow_hours": "禁止反送电时段",
     "peak_valley_rate": "交换功率峰谷差率", "ramp_limit": "交换功率爬坡",
     "carbon_cap": "年碳排放总量", "energy_budget": "年综合能耗总量",
 }  # fmt: skip

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from coplan.study.gather import comparison, write_comparison_files
 from coplan.study.reader import Study, look_at_variants, read_study
 from coplan.study.store import MAKING, Store, content_key, sha256
 from coplan.study.supervisor import ATTEMPTS, Finished, supervise
+from coplan.study.variant import Variant
+from coplan.study.waves import later_variants, trial_variants
 from coplan.study.work import Receipt, Task, solve_variant
 
 STUDY = "study.json"
@@ -62,22 +64,13 @@ def run_study(
     folder = Path(out) if out is not None else Path("reports") / study.spec.id
     if not (folder / MAKING).is_dir():
         refuse_strange_folder(folder, STUDY)
-    digest = cache(sha256)  # of files that many variants share
-    found = look_at_variants(study, lambda one: (content_key(one, digest), _needs(one)))
-    keys, needs = [key for key, _ in found], [need for _, need in found]
-    store = Store(folder)
-    (folder / MAKING).mkdir(parents=True, exist_ok=True)
-    store.sweep_up()
-    store.write_whole(folder / STUDY, _told(study, keys))
-    tasks = list(_tasks(study, keys, needs, store))
+    look_at_variants(study, trial_variants(study), lambda _: None)  # mistakes before any solve
+    runner = _Runner(study, Store(folder), workers, progress, cluster)
+    runner.prepare()
     progress.stage("solve")
-    if cluster is None:
-        most = workers or _workers(max(need.memory_mb for need in needs))
-        solved = supervise(tasks, solve_variant, most)
-    else:
-        most = sum(cluster.nthreads().values())
-        solved = distribute(cluster, tasks)
-    _solve(tasks, solved, most, store, progress)
+    runner.run(study.variants)
+    runner.run(later_variants(study, runner.result))
+    study, keys, store = runner.study, runner.keys, runner.store
     progress.stage("compare")
     data = comparison(study, keys, store)
     with store.making("comparison") as place:
@@ -90,7 +83,7 @@ def run_study(
     causes = {name: str(data["cause"].sel(variant=name).item())
               for name, status in statuses.items() if status in ("infeasible", "failed")}
     code = _exit_code(store, keys, statuses)
-    return StudyOutcome(folder, statuses, causes, len(tasks), code)
+    return StudyOutcome(folder, statuses, causes, runner.solved, code)
 
 
 @dataclass(frozen=True)
@@ -117,6 +110,56 @@ def _workers(memory_mb: float) -> int:
     return max(1, min(cores or 1, int(free_mb / memory_mb)))
 
 
+class _Runner:
+    """Solves the variants of a study in waves, the later ones depending on the earlier."""
+
+    def __init__(
+        self, study: Study, store: Store, workers: int | None, progress: Any, cluster: Any
+    ) -> None:
+        self.study = replace(study, variants=())
+        """The study with the variants run so far."""
+        self.store, self.workers, self.progress = store, workers, progress
+        self.cluster = cluster
+        self.keys: list[str] = []
+        self.solved = 0
+        self.digest = cache(sha256)  # of files that many variants share
+        self.first = self._looked_at(study.variants)  # mistakes before any folder is made
+
+    def prepare(self) -> None:
+        """Make the study's folder and remove what lost processes left half made."""
+        (self.store.folder / MAKING).mkdir(parents=True, exist_ok=True)
+        self.store.sweep_up()
+
+    def run(self, variants: Sequence[Variant]) -> None:
+        """Solve what the store lacks of these variants; the next are told as part of the study."""
+        if not variants:
+            return
+        found = self._looked_at(variants) if self.keys else self.first
+        study = replace(self.study, variants=(*self.study.variants, *variants))
+        keys, needs = [key for key, _ in found], [need for _, need in found]
+        self.store.write_whole(self.store.folder / STUDY, _told(study, [*self.keys, *keys]))
+        tasks = list(_tasks(study, variants, keys, needs, self.store))
+        if self.cluster is None:
+            most = self.workers or _workers(max(need.memory_mb for need in needs))
+            solved = supervise(tasks, solve_variant, most)
+        else:
+            most = sum(self.cluster.nthreads().values())
+            solved = distribute(self.cluster, tasks)
+        _solve(tasks, solved, most, self.store, self.progress)
+        self.study, self.solved = study, self.solved + len(tasks)
+        self.keys += keys
+
+    def result(self, name: str) -> Path:
+        """The folder of a variant's result, there or not."""
+        names = [variant.name for variant in self.study.variants]
+        return self.store.result(self.keys[names.index(name)])
+
+    def _looked_at(self, variants: Sequence[Variant]) -> list[tuple[str, _Needs]]:
+        return look_at_variants(
+            self.study, variants, lambda one: (content_key(one, self.digest), _needs(one))
+        )
+
+
 def _told(study: Study, keys: Sequence[str]) -> dict[str, Any]:
     """study.json: every variant with what it changes and the key of its result."""
     return {
@@ -136,11 +179,12 @@ def _texts(settings: Sequence[str | Setting]) -> list[str]:
 
 
 def _tasks(
-    study: Study, keys: Sequence[str], needs: Sequence[_Needs], store: Store
-) -> Iterator[Task]:
+    study: Study, variants: Sequence[Variant], keys: Sequence[str], needs: Sequence[_Needs],
+    store: Store,
+) -> Iterator[Task]:  # fmt: skip
     """What the store lacks, once for variants that ask the same."""
     seen: set[str] = set()
-    for variant, key, need in zip(study.variants, keys, needs, strict=True):
+    for variant, key, need in zip(variants, keys, needs, strict=True):
         if key not in seen and not store.has(key):
             yield Task(key, study.base.path, study.settings(variant), store.folder, need.limit_s,
                        study.base.project.allowed)  # fmt: skip

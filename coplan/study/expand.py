@@ -6,7 +6,7 @@ import itertools
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from coplan.elements.card import Name
 from coplan.errors import InputError
@@ -14,26 +14,12 @@ from coplan.scenario.merge import Setting, moved
 from coplan.scenario.messages import problem_at
 from coplan.scenario.provenance import flow_text, is_provenance
 from coplan.scenario.yaml_reader import Node, Place
+from coplan.study import front
 from coplan.study.spec import MAX_VARIANTS, Ladder, StudySpec, Sweep
+from coplan.study.variant import BASE, Variant
 
-BASE = "base"
 MATCHING_ZH = {"annual": "按年匹配", "monthly": "按月匹配", "hourly": "按小时匹配"}
 SHARE_KEY, MATCHING_KEY = "targets.green_share.value", "targets.green_share.matching"
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One variant: its name, what it changes in the base, and where it stands on the axes."""
-
-    name: str
-    """Unique in the study."""
-    title_zh: str
-    title_en: str
-    part: str
-    """base, variants, sweep or ladder."""
-    settings: tuple[Setting, ...] = ()
-    at: Mapping[str, str] = field(default_factory=dict)
-    """Axis → value as text; for what is not on an axis: nothing."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +33,7 @@ class _Point:
 
 
 def expand(spec: StudySpec, node: Node, documents: Mapping[str, Node]) -> list[Variant]:
-    """The base, then named variants, sweep and ladder, each in the order of the file.
+    """The base, named variants, sweep, ladder and the end of a front, each in the file's order.
 
     `node` is the study's file, `documents` are those of the base, whose numbers a scale multiplies.
     Raises InputError for more than 10 000 variants, for a name twice, and for a scale of nothing.
@@ -61,6 +47,8 @@ def expand(spec: StudySpec, node: Node, documents: Mapping[str, Node]) -> list[V
         found += _sweep(spec.sweep, node, documents)
     if spec.ladder is not None:
         found += _ladder(spec.ladder, node.content["ladder"])
+    if spec.front is not None:
+        found += front.first_variants(spec.front, node)
     seen: set[str] = set()
     for variant in found:
         if variant.name in seen:
@@ -166,7 +154,7 @@ def _scaled(
     key: str, factor: float, place: Place, node: Node, documents: Mapping[str, Node]
 ) -> Setting:
     """What the base says under `key`, every number times `factor`."""
-    value = _said(key, documents)
+    value = said(key, documents)
     content = _times(value, factor) if value is not None else None
     if content is None:
         message = "the base scenario says no number here that could be scaled; list the values"
@@ -174,7 +162,7 @@ def _scaled(
     return Setting(key, moved(content, place))
 
 
-def _said(key: str, documents: Mapping[str, Node]) -> Node | None:
+def said(key: str, documents: Mapping[str, Node]) -> Node | None:
     """The value at a dotted key of the base, in the card itself for a key below `cards`."""
     parts = [part.strip() for part in key.split(".")]
     in_card = parts[0] == "cards" and len(parts) > 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
@@ -17,62 +17,148 @@ import xarray as xr
 from coplan.plan.kpis import TIMING_KEYS
 from coplan.plan.tables import ENCODING, safe_for_spreadsheets
 from coplan.run import read_json
+from coplan.study import differences, front, near_optimal
 from coplan.study.expand import axis_names
 from coplan.study.reader import Study
 from coplan.study.store import Store
+from coplan.study.variant import BASE, Variant
 
 UNITS = (
     ("_cny_per_mwh_it", "CNY/MWh"), ("_cny_per_p_hour", "CNY/(P·h)"), ("_cny", "CNY"),
     ("_mwh", "MWh"), ("_mw", "MW"), ("_gb", "GB"), ("_years", "a"),
 )  # fmt: skip
 """Ending of a key of kpis.json → its unit."""
+MOST_DIFFERENT = 5
+"""Plans that are told as most different, beside the cheapest."""
 CLAUSE_FIGURES = ("required", "achieved", "slack", "shadow_price", "missed", "penalty_cny")
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One result that is compared, and what is known of it beside its files."""
+
+    variant: Variant
+    key: str
+    status: str
+    cause: str
+    """Why there is no plan, where there is none."""
+    folder: Path
+    settings: Mapping[str, str]
+    """Dotted keys in which the scenarios differ, with the value of this one."""
+
+
 def comparison(study: Study, keys: Sequence[str], store: Store) -> xr.Dataset:
-    """Everything that can be compared, over the variants in the order of the study.
+    """The results of a study side by side, with what its front and its near-optimal plans say."""
+    settings = differences.of_study(study)
+    each = [Compared(variant, key, *_end(store, key), store.result(key), of_one)
+            for variant, key, of_one in zip(study.variants, keys, settings,
+                                            strict=True)]  # fmt: skip
+    data = side_by_side(each)
+    data["axis_zh"], data["axis_en"] = _axis_names(study, data["axis"].values.tolist())
+    if study.spec.front is not None:
+        data = _with_front(data, study.spec.front.against)
+    if study.spec.near_optimal is not None:
+        data = _with_near_optimal(data, study, study.spec.near_optimal.within)
+    title = study.spec.title
+    return data.assign_attrs(study=study.spec.id, title_zh=title.zh, title_en=title.en,
+                             base=study.base.spec.id)  # fmt: skip
+
+
+def side_by_side(each: Sequence[Compared]) -> xr.Dataset:
+    """Everything that can be compared, over the variants in their order, the base first.
 
     Key figures over `variant`; `size` [unit of `size_unit`] over (variant, unit); clauses over
-    (variant, clause); `at` over (variant, axis) as text. What a variant does not have is NaN or "".
+    (variant, clause); `at` over (variant, axis) and `setting` over (variant, setting_key) as text.
+    What a variant does not have is NaN or "".
     """
-    names = [variant.name for variant in study.variants]
-    ends = [_end(store, key) for key in keys]
-    data = xr.Dataset(coords={"variant": names})
+    data = xr.Dataset(coords={"variant": [one.variant.name for one in each]})
     texts = {
-        "title_zh": ("name in Chinese", [one.title_zh for one in study.variants]),
-        "title_en": ("name in English", [one.title_en for one in study.variants]),
-        "part": ("part of the study's file", [one.part for one in study.variants]),
-        "key": ("key of the result in the store", list(keys)),
-        "status": ("what became of it", [status for status, _ in ends]),
-        "cause": ("why there is no plan", [cause for _, cause in ends]),
+        "title_zh": ("name in Chinese", [one.variant.title_zh for one in each]),
+        "title_en": ("name in English", [one.variant.title_en for one in each]),
+        "part": ("part of the study's file", [one.variant.part for one in each]),
+        "key": ("key of the result in the store", [one.key for one in each]),
+        "status": ("what became of it", [one.status for one in each]),
+        "cause": ("why there is no plan", [one.cause for one in each]),
     }
     for name, (long_name, values) in texts.items():
         data[name] = ("variant", values, {"units": "", "long_name": long_name})
-    axes = list(dict.fromkeys(axis for one in study.variants for axis in one.at))
-    data = data.assign_coords(axis=np.array(axes, dtype=str))
-    data["axis_zh"], data["axis_en"] = _axis_names(study, axes)
-    data["at"] = (("variant", "axis"),
-                  _grid([[one.at.get(axis, "") for axis in axes] for one in study.variants],
-                        len(axes)),
-                  {"units": "", "long_name": "place on the axis"})  # fmt: skip
-    found = [_result(store.result(key)) for key in keys]
+    for name, dim, rows, long_name in (
+        ("at", "axis", [one.variant.at for one in each], "place on the axis"),
+        ("setting", "setting_key", [one.settings for one in each], "value of a key that differs"),
+    ):
+        labels = list(dict.fromkeys(label for row in rows for label in row))
+        data = data.assign_coords({dim: np.array(labels, dtype=str)})
+        grid = _grid([[row.get(label, "") for label in labels] for row in rows], len(labels))
+        data[name] = (("variant", dim), grid, {"units": "", "long_name": long_name})
+    data["axis_zh"] = data["axis_en"] = ("axis", data["axis"].values)
+    found = [_result(one.folder) for one in each]
     data = _with_figures(data, [one.figures for one in found])
     data = _with_sizes(data, [one.sizes for one in found])
-    data = _with_clauses(data, [one.clauses for one in found])
-    data.attrs = {"study": study.spec.id, "title_zh": study.spec.title.zh,
-                  "title_en": study.spec.title.en, "base": study.base.spec.id}  # fmt: skip
-    return data
+    return _with_clauses(data, [one.clauses for one in found])
+
+
+def _with_front(data: xr.Dataset, against: str) -> xr.Dataset:
+    """Value on the other axis of the front, whether a plan is on it, and the exchange rate."""
+    columns = {str(name): data[name].values for name in data.data_vars
+               if data[name].dims == ("variant",)}  # fmt: skip
+    each = [{name: values[i] for name, values in columns.items()}
+            for i in range(data.sizes["variant"])]  # fmt: skip
+    found = [front.value_of(against, one) for one in each]
+    value = np.array([math.nan if one is None else one for one in found])
+    cost = np.array([float(one.get("cost_cny", math.nan)) + float(one.get("penalties_cny", 0.0))
+                     for one in each])  # fmt: skip
+    part = data["part"].values.astype(str)
+    curve = front.curve(against, value, cost, np.isin(part, [BASE, front.PART]))
+    unit = front.AXES[against].unit
+    told = (
+        ("front_value", value, unit, f"{against} on the front"),
+        ("is_on_front", curve.is_on, "1", "1 where no plan is as cheap and as good"),
+        ("front_rate_cny", curve.rate_cny, f"CNY per {abs(front.AXES[against].step):g} {unit}",
+         "cost of going on from the cheaper neighbour"),
+    )  # fmt: skip
+    for name, values, units, long_name in told:
+        data[name] = ("variant", values, {"units": units, "long_name": long_name})
+    return data.assign_attrs(front=against)
+
+
+def _with_near_optimal(data: xr.Dataset, study: Study, within: float) -> xr.Dataset:
+    """The range of every size that was explored, and which plans differ most from one another."""
+    names = near_optimal.size_names(study.variants)
+    labels = data["unit"].values.astype(str)
+    last = max((label.rsplit(", ", 1)[1] for label in labels), default="")
+    chosen = [j for j, label in enumerate(labels)
+              if label.rsplit(", ", 1)[0] in names and label.endswith(f", {last}")]  # fmt: skip
+    part = data["part"].values.astype(str)
+    mine = np.isin(part, [BASE, near_optimal.PART, near_optimal.APART])
+    found = np.where(mine[:, None], data["size"].values[:, chosen], np.nan).astype(float)
+    seen = found[np.isfinite(found).all(axis=1)]
+    told = [names[labels[j].rsplit(", ", 1)[0]] for j in chosen]
+    data = data.assign_coords(explored=np.array([labels[j] for j in chosen], dtype=str))
+    columns = {
+        "explored_zh": (np.array([zh for zh, _ in told], dtype=str), "name in Chinese"),
+        "explored_en": (np.array([en for _, en in told], dtype=str), "name in English"),
+        "explored_unit": (data["size_unit"].values[chosen], "unit of the size"),
+        "near_least": (seen.min(axis=0, initial=math.inf), "least size within the budget"),
+        "near_cheapest": (found[0], "size of the cheapest plan"),
+        "near_most": (seen.max(axis=0, initial=-math.inf), "largest size within the budget"),
+    }
+    for name, (values, long_name) in columns.items():
+        data[name] = ("explored", values, {"units": "see explored_unit", "long_name": long_name})
+    data["different"] = ("variant", near_optimal.ranks(found, MOST_DIFFERENT),
+                         {"units": "1", "long_name": "order of the plans that differ most"})
+    return data.assign_attrs(near_optimal_within=within)
 
 
 def write_comparison_files(
     data: xr.Dataset, folder: Path, languages: Sequence[str] = ("zh", "en")
 ) -> None:
-    """Write comparison.nc, comparison.csv, sizes.csv, clauses.csv and the comparison report."""
+    """Write comparison.nc and .csv, sizes.csv, clauses.csv, settings.csv and the report."""
     from coplan.report import write_study_report
 
     data.to_netcdf(folder / "comparison.nc", engine="netcdf4")
     for name, table in (("comparison", figure_table(data)), ("sizes", size_table(data)),
-                        ("clauses", clause_table(data))):  # fmt: skip
+                        ("clauses", clause_table(data)),
+                        ("settings", setting_table(data))):  # fmt: skip
         safe_for_spreadsheets(table).to_csv(
             folder / f"{name}.csv", index=False, encoding=ENCODING, lineterminator="\n"
         )
@@ -101,6 +187,12 @@ def clause_table(data: xr.Dataset) -> pd.DataFrame:
     names = ["clause_kind", "clause_status", *(f"clause_{name}" for name in CLAUSE_FIGURES)]
     table = data[names].to_dataframe().reset_index()
     return table[table["clause_status"] != ""]
+
+
+def setting_table(data: xr.Dataset) -> pd.DataFrame:
+    """One row for each key in which the scenarios differ, one column for each variant."""
+    values = pd.DataFrame(data["setting"].values.T, columns=data["variant"].values)
+    return pd.concat([pd.DataFrame({"key": data["setting_key"].values}), values], axis=1)
 
 
 def _axis_names(study: Study, axes: list[str]) -> list[xr.DataArray]:

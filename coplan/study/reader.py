@@ -15,8 +15,10 @@ from coplan.scenario.merge import Setting
 from coplan.scenario.project import Project
 from coplan.scenario.reader import Scenario, find_root, read_scenario
 from coplan.scenario.yaml_reader import Node, plain, read_yaml
-from coplan.study.expand import Variant, expand
+from coplan.study import front, near_optimal
+from coplan.study.expand import expand
 from coplan.study.spec import StudySpec
+from coplan.study.variant import Variant
 
 Found = TypeVar("Found")
 ONE_THREAD = "options.threads=1"
@@ -29,6 +31,8 @@ class Study:
 
     spec: StudySpec
     path: Path
+    node: Node
+    """The study's file as it was written."""
     base: Scenario
     """The base with what every variant changes."""
     variants: tuple[Variant, ...]
@@ -64,21 +68,27 @@ def read_study(
     project = Project(find_root(path), path.absolute().parent, tuple(allow))
     at = _base_path(project, node, spec.base)
     base = read_scenario(at, (*shared, ONE_THREAD), allow=allow)
-    return Study(spec, path, base, tuple(expand(spec, node, base.documents)), shared)
+    if spec.front is not None:
+        front.check_base(spec.front, node, base)
+    if spec.near_optimal is not None:
+        near_optimal.check_base(spec.near_optimal, node, base)
+    return Study(spec, path, node, base, tuple(expand(spec, node, base.documents)), shared)
 
 
 def read_variants(study: Study) -> list[Scenario]:
     """Every variant as a Scenario, in order; raises InputError with the problems of all."""
-    return look_at_variants(study, lambda scenario: scenario)
+    return look_at_variants(study, study.variants, lambda scenario: scenario)
 
 
-def look_at_variants(study: Study, look: Callable[[Scenario], Found]) -> list[Found]:
-    """What `look` finds in every variant, in order, one Scenario being held at a time.
+def look_at_variants(
+    study: Study, variants: Sequence[Variant], look: Callable[[Scenario], Found]
+) -> list[Found]:
+    """What `look` finds in each of these variants, in order, one Scenario being held at a time.
 
     Raises InputError with the problems of all variants.
     """
     found, problems = [], []
-    for variant in study.variants:
+    for variant in variants:
         try:
             found.append(look(study.scenario(variant)))
         except InputError as error:

@@ -101,6 +101,36 @@ class Ladder(Entry):
     """Intervals within which green and used energy must match."""
 
 
+class Front(Entry):
+    """The least cost at every value of one other promise, from the cheapest plan to the best."""
+
+    against: Literal["emissions", "green_share", "pue", "water", "grid_connection"]
+    """What cost is set against: carbon with that of making plants and batteries, the green share
+    as the base matches it, PUE, water, or grid connections together."""
+    points: Annotated[int, pydantic.Field(ge=3, le=1000)]
+    """Points of the front with both ends; evenly spread over what cost is set against."""
+
+
+class NearOptimal(Entry):
+    """What can vary when a plan may cost a little more than the cheapest."""
+
+    within: Annotated[Share, pydantic.Field(gt=0)]
+    """How much dearer a plan may be, relative."""
+    sizes: Annotated[
+        tuple[
+            Literal["plant_capacity_mw", "storage_power_mw", "storage_energy_mwh",
+                    "grid_connection_mw", "contract_volume_mw", "halls_built", "servers_mw"], ...
+        ],
+        pydantic.Field(min_length=1),
+        pydantic.AfterValidator(_all_different),
+    ] = ("plant_capacity_mw", "storage_energy_mwh", "grid_connection_mw", "contract_volume_mw")
+    """Which sizes are made least and most, for every unit of the system that has them."""
+    alternatives: Annotated[int, pydantic.Field(ge=0, le=1000)] = 0
+    """Further plans that want several sizes at once; the report shows those that differ most."""
+    seed: Annotated[int, pydantic.Field(ge=0, le=2**31 - 1)] = 1
+    """Where their random directions start; the same seed, the same plans."""
+
+
 class StudySpec(Entry):
     """Many variants of one scenario, solved and compared."""
 
@@ -120,9 +150,14 @@ class StudySpec(Entry):
     """Variants over axes."""
     ladder: Ladder | None = None
     """Variants of the green-share target."""
+    front: Front | None = None
+    """Cost against one other promise."""
+    near_optimal: NearOptimal | None = None
+    """What can vary at hardly more than the least cost."""
 
     @pydantic.model_validator(mode="after")
     def _has_something_to_compare(self) -> StudySpec:
-        if self.variants is None and self.sweep is None and self.ladder is None:
-            raise ValueError("a study needs variants, a sweep or a ladder")
+        parts = (self.variants, self.sweep, self.ladder, self.front, self.near_optimal)
+        if all(part is None for part in parts):
+            raise ValueError("a study needs variants, sweep, ladder, front or near_optimal")
         return self

@@ -55,7 +55,7 @@ def solve_variant(task: Task) -> Receipt:
         made = place / "result"
         try:
             outcome = run_scenario(
-                task.path, task.settings, made, with_report=False, timeless=True, allow=task.allow
+                task.path, task.settings, made, with_report=False, allow=task.allow
             )
             told = {"status": outcome.kpis["status"], "message": ""}
         except InfeasibleError as error:

@@ -94,6 +94,7 @@ KINDS: dict[str, Kind] = {
     "export_share": Kind(connection.share, True, POINT_LESS, 0.01),
     "utilisation": Kind(connection.share, False, POINT_MORE, 0.01),
     "storage_share": Kind(connection.storage_share, False, POINT_MORE, 0.01),
+    "grid_connection": Kind(connection.connection_mw, True, "CNY per year per MW", 1.0),
     "max_exchange": Kind(_worst(connection.max_exchange_mw), True, "CNY per year per MW", 1.0),
     "no_reverse_flow_hours": Kind(
         _worst(connection.reverse_mwh), True, "CNY per year per MWh", 1.0

@@ -97,6 +97,11 @@ def storage_lack_mw(case: Case, target: Target) -> np.ndarray:
     return (float(target["value"]) * plants - np.minimum(power, lasting))[:, None]
 
 
+def connection_mw(case: Case, target: Target) -> np.ndarray:
+    """Grid connections of the places together (period)."""
+    return np.asarray(case.found("grid_connection_mw") @ _inside(case, target))
+
+
 def _exchange(case: Case, target: Target) -> tuple[np.ndarray, np.ndarray]:
     """Import and export (period, weather, time) [MW]."""
     mine = _inside(case, target)
@@ -153,10 +158,21 @@ def carbon_t(case: Case, target: Target) -> np.ndarray:
     mine = _inside(case, target)
     each = case.given("backup_tested_mwh_per_mw_year") * case.given("backup_emission_t_per_mwh")
     runs = (case.found("backup_mw") * each) @ case.belongs("backup_site", "site") @ mine
-    if target["basis"] == "location":
+    if target["basis"] != "market":
+        if target["basis"] == "lifecycle":
+            runs = runs + _embodied_t(case, mine)
         grid = case.found("retail_mw") + case.on_site(case.found("delivered_mw"), "contract")
         factor = case.given("emission_factor_t_per_mwh")[:, None]
         return _mwh(case, target, grid * factor) + runs[:, None]
     left = green.grey_mwh(case).sum(axis=-1) - green.unspent_mwh(case).sum(axis=-1)
     left = np.maximum(0.0, left - green.valid_certificates(case, CERTIFICATE_YEARS))
     return left * case.given("residual_factor_t_per_mwh")[:, None] + runs[:, None]
+
+
+def _embodied_t(case: Case, mine: np.ndarray) -> np.ndarray:
+    """Carbon a year of making plants and batteries at some sites (period)."""
+    plants = case.found("plant_capacity_mw") * case.given("plant_embodied_t_per_mw_year")
+    stored = case.found("storage_energy_mwh") * case.given("storage_embodied_t_per_mwh_year")
+    placed = plants @ case.belongs("plant_site", "site")
+    placed = placed + stored @ case.belongs("battery_site", "site")
+    return np.asarray(placed @ mine)

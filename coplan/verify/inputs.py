@@ -15,7 +15,8 @@ RELATIVE = 1e-9
 MOST_PROFILE = 2.0
 """A measured profile of a plant may exceed its rated power, not its double."""
 ATTRIBUTES = (
-    "scenario_id", "title", "targets", "policies", "objective", "perspective", "names",
+    "scenario_id", "title", "targets", "policies", "objective", "near_optimal", "perspective",
+    "names",
     "assumptions", "notices", "finance",
 )  # fmt: skip
 MAY_BE_OPEN = ("latency_one_way_ms", "latency_limit_ms", "state_ramp_per_h")

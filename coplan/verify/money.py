@@ -6,7 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coplan.verify import charges, flexibility, green, heat, reliability, stock, subsidy, work
+from coplan.verify import (
+    charges,
+    flexibility,
+    green,
+    heat,
+    near_optimal,
+    reliability,
+    stock,
+    subsidy,
+    work,
+)
 from coplan.verify import lines as direct
 from coplan.verify.case import Case
 from coplan.verify.emissions import T_PER_CNY, levelled_t
@@ -286,11 +296,16 @@ def totals(case: Case) -> list[Check]:
         tonnes = levelled_t(case) + T_PER_CNY * (cost + penalties + ties)
         parts.append(_stated(run, "objective_t", tonnes, tonnes))
         bounds += _proof(run, "objective_t", "bound_t")
+    elif case.inputs.attrs.get("objective") == "near_optimal":
+        explored = cost + penalties + ties + near_optimal.distance_cny(case)
+        parts.append(_stated(run, "explored_cny", explored, abs(explored)))
+        bounds += _proof(run, "explored_cny", "explored_bound_cny")
     else:
         bounds += _proof(run, "objective_cny", "bound_cny")
         difference = _number(run, "objective_cny") - _number(run, "bound_cny")
         bounds.append(_stated(run, "gap_energy", difference / max(abs(energy), 1e-9), 1.0))
     return [
+        *near_optimal.budget(case, cost + penalties),
         case.check("总费用与目标值", "totals and objective", *parts),
         case.check("界与间隙", "bound and gap", *bounds),
     ]

@@ -118,6 +118,9 @@ AMOUNTS: dict[str, Callable[[Case, Target], np.ndarray]] = {
     "export_share": connection.lacking_mwh, "utilisation": connection.lacking_mwh,
     "no_reverse_flow_hours": connection.reverse_mwh,
     "energy_budget": _above(connection.coal_t), "carbon_cap": _above(connection.carbon_t),
+    "grid_connection": lambda case, target: (
+        connection.connection_mw(case, target) - float(target["value"])
+    )[:, None],
     "max_exchange": _above(connection.max_exchange_mw),
     "ramp_limit": _above(connection.ramp_mw_per_h),
     "peak_valley_rate": connection.valley_lack_mw,

@@ -148,9 +148,14 @@ def test_the_report_is_rendered_again_to_the_same_bytes(done, tmp_path):
 def test_two_runs_are_compared_with_signed_changes(done, week, tmp_path):
     found = coplan("compare", done, week, "--out", tmp_path / "both", "--lang", "en")
     assert found.code == 0, found.err
-    rows = {row["key"]: row for row in table(tmp_path / "both" / "comparison.csv")}
-    change = float(rows["green_share"]["change week"])
-    assert change == pytest.approx(kpis(week)["green_share"] - kpis(done)["green_share"], abs=1e-9)
+    rows = table(tmp_path / "both" / "comparison.csv")
+    assert [row["variant"] for row in rows] == [done.name, week.name]
+    for row, folder in zip(rows, (done, week), strict=True):
+        assert float(row["green_share"]) == pytest.approx(kpis(folder)["green_share"], abs=1e-12)
+    told = {row["key"]: row for row in table(tmp_path / "both" / "settings.csv")}
+    assert (told["targets.green_share.value"][done.name],
+            told["targets.green_share.value"][week.name]) == ("0.8", "0.7")  # fmt: skip
+    assert not {"id", "title.zh", "system", "targets.pue.value"} & set(told)
     page = (tmp_path / "both" / "compare.en.html").read_text(encoding="utf-8")
     assert "−10.0" in page or "-10.0" in page
     assert (tmp_path / "both" / "compare.en.pdf").stat().st_size > 10_000

@@ -267,6 +267,21 @@ WRONG = {
         SCENARIO, "  pue: {value: 1.25",
         "  carbon_cap: {x: {value: 10, basis: market, sites: [zhangbei]}}\n  pue: {value: 1.25",
         ("targets.carbon_cap.x: basis: market is an account of all sites",), "carbon_cap"),
+    "a connection limit for a year": Wrong(
+        SCENARIO, "  pue: {value: 1.25",
+        "  grid_connection: {x: {value: 60, penalty_cny_per_mwh: 5}}\n  pue: {value: 1.25",
+        ("targets.grid_connection.x.penalty_cny_per_mwh: unknown key; did you mean "
+         "penalty_cny_per_mw?",), "grid_connection"),
+    "a size near the cheapest plan that nobody has": Wrong(
+        SCENARIO, "{gap: 0.01}",
+        "{gap: 0.01, near_optimal: {of_cny: 1e8, within: 2 %, most: "
+        "{plant_capacity_mw: [zhangbei_wnd]}}}",
+        ("options.near_optimal.most.plant_capacity_mw.0: the system has no such plant; did you "
+         "mean zhangbei_wind or", "found zhangbei_wnd")),
+    "least emissions near the least cost": Wrong(
+        SCENARIO, "{gap: 0.01}",
+        "{gap: 0.01, objective: emissions, near_optimal: {of_cny: 1e8, within: 2 %}}",
+        ("options: near_optimal is about cost: leave out objective",)),
     "a load without its file": Wrong(
         SCENARIO, "policies: []",
         f"{SITE} {{loads: {{old: {{power: {{file: data/gone.csv, column: kw, unit: kW}}}}}}"

@@ -220,6 +220,35 @@ def test_test_runs_of_backup_count_in_the_cap() -> None:
     assert answer.cost_cny == pytest.approx(0.75 * 10.0 + 1.25 * 100.0)
 
 
+def test_a_cap_over_the_life_counts_the_making_of_plants() -> None:
+    # w MW of wind give w MWh and take 0.2 w t to make: 2 − w + 0.2 w = 1.2 t at 1 t/MWh
+    made = {"emission_factor_t_per_mwh": 1.0, "plant_embodied_t_per_mw_year": 0.2,
+            "storage_embodied_t_per_mwh_year": 9.0}  # fmt: skip
+    answer = planned(clause("carbon_cap", 1.2, basis="lifecycle"), **plant(annuity=150.0), **made)
+    assert answer.of("plant_capacity_mw") == pytest.approx(1.0)
+    assert answer.cost_cny == pytest.approx(100.0 + 150.0)
+    assert answer.price_cny("c") == pytest.approx(50.0 / 0.8)
+    by_place = planned(clause("carbon_cap", 1.2, basis="location"), **plant(annuity=150.0), **made)
+    assert by_place.cost_cny == pytest.approx(120.0 + 0.8 * 150.0)
+    # a battery of 0.1 MWh takes 0.9 t to make and saves 0.1 MWh at 90 CNY: half of it is allowed
+    moved = {**battery(energy_mwh=0.1), "retail_price_cny_per_mwh": [[10.0, 100.0]]}
+    held = planned(clause("carbon_cap", 2.45, basis="lifecycle"), **made, **moved)
+    assert held.of("storage_energy_mwh") == pytest.approx(0.05)
+    assert held.cost_cny == pytest.approx(10.0 + 100.0 - 0.05 * 90.0)
+
+
+def test_grid_connections_together_stay_within_their_limit() -> None:
+    # 3 MW in one hour and 1 MW in the other: a free battery levels them at 2 MW, at 10 and 100
+    changes = {**work(np.array([3.0, 1.0])), **battery(), "halls_min": 10.0,
+               "retail_price_cny_per_mwh": [[10.0, 100.0]]}  # fmt: skip
+    answer = planned(clause("grid_connection", 2.5), **changes)
+    assert answer.of("grid_connection_mw") == pytest.approx(2.5)
+    assert answer.cost_cny == pytest.approx(2.5 * 10.0 + 1.5 * 100.0)
+    assert answer.price_cny("c") == pytest.approx(90.0)
+    soft = planned(clause("grid_connection", 2.5, penalty_cny_per_mw=20.0), **changes)
+    assert soft.cost_cny == pytest.approx(4 * 10.0 + 1.5 * 20.0)  # penalty and cost
+
+
 def test_by_market_only_what_nothing_green_covers_counts() -> None:
     # 0.6 t at the residual factor of 0.6 are 1 MWh of grey; the other costs 120 by contract
     by_market = clause("carbon_cap", 0.6, basis="market")
@@ -247,6 +276,8 @@ BOUGHT = [
     (clause("storage_share", 0.1, hours=1.0), 0.1, {**plant(least_mw=4.0), **battery(),
      "storage_power_annuity_cny_per_mw_year": 5.0}),
     (clause("max_exchange", 1.0), -0.1, {}),
+    (clause("grid_connection", 1.0), -0.1, {}),
+    (clause("carbon_cap", 1.0, basis="lifecycle"), -0.1, {}),
     (clause("carbon_cap", 1.0, basis="location"), -0.1, {}),
     (clause("carbon_cap", 1.2, basis="market"), -0.1, {}),
     (clause("energy_budget", 2.0, coal_factor_kg_per_kwh=1.0), -0.1, {}),

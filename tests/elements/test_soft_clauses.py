@@ -58,6 +58,8 @@ SOFT: dict[str, tuple] = {
                        "storage_energy_annuity_cny_per_mwh_year": 3.0}),
     "max_exchange": ("max_exchange", {"value": 1.5, "penalty_cny_per_mw": 20},
                      0.5, 20.0, 65.0, SHIFTS),
+    "grid_connection": ("grid_connection", {"value": 1.5, "penalty_cny_per_mw": 20},
+                        0.5, 20.0, 65.0, SHIFTS),
     "ramp_limit": ("ramp_limit", {"value": 1.0, "penalty_cny_per_mw": 20}, 1.0, 20.0, 65.0, SHIFTS),
     "peak_valley_rate": ("peak_valley_rate", {"value": 0.5, "penalty_cny_per_mw": 20},
                          1.0, 20.0, 80.0, SHIFTS),

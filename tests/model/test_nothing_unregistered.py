@@ -26,6 +26,7 @@ from tests.elements import (
     test_heat,
     test_lines,
     test_loads_and_measures,
+    test_near_optimal,
     test_network,
     test_reliability,
     test_schemes,
@@ -191,6 +192,8 @@ KNOWN_ANSWERS = {
         test_connection_targets.test_the_valley_of_the_exchange_is_so_much_of_its_peak,
     "targets.storage_power_floor": test_connection_targets.test_batteries_go_with_the_plants,
     "targets.storage_energy_floor": test_connection_targets.test_batteries_go_with_the_plants,
+    "targets.connection_size_limit":
+        test_connection_targets.test_grid_connections_together_stay_within_their_limit,
     "targets.carbon_cap_limit":
         test_connection_targets.test_a_cap_on_carbon_moves_work_to_where_the_grid_is_cleaner,
     "targets.market_carbon_cap_limit":
@@ -203,6 +206,8 @@ KNOWN_ANSWERS = {
         test_targets.test_certificates_cover_at_most_their_share_of_the_load,
     "targets.certificate_link": test_targets.test_a_certificate_is_bought_before_it_is_used,
     "targets.pue_limit": test_targets.test_the_fleet_mixes_halls_to_keep_its_pue,
+    "near_optimal.cost_budget_limit":
+        test_near_optimal.test_no_more_is_built_than_the_budget_pays_for,
     "continuity.plant_capacity_mw_floor":
         test_finance.test_a_plant_that_was_built_still_stands,
     "continuity.storage_power_mw_floor":

@@ -12,7 +12,7 @@ import pytest
 
 from coplan.plan.cashflow import cash_flow
 from coplan.plan.indicators import indicators
-from coplan.report import write_comparison, write_report
+from coplan.report import write_report
 from coplan.report.catalogue import LANGUAGES, Locale
 from coplan.report.facts import Facts
 from coplan.report.figures import dispatch
@@ -264,28 +264,6 @@ def test_a_plan_read_back_from_netcdf_gives_the_same_report(tmp_path: Path) -> N
         one = resolve(build(plan, kpis, fake_audit())[0], Locale("zh"))
         two = resolve(build(again.load(), kpis, fake_audit())[0], Locale("zh"))
     assert one == two
-
-
-def test_a_comparison_shows_signed_changes_against_the_first(tmp_path: Path) -> None:
-    plans = []
-    for name, options in (("A <b>", {"battery": False}), ("B", {})):
-        plan = fake_plan(hours=336, **options)  # type: ignore[arg-type]
-        plans.append((name, plan, fake_kpis(plan)))
-    write_comparison(plans, tmp_path)
-    for lang in LANGUAGES:
-        page = (tmp_path / f"compare.{lang}.html").read_text(encoding="utf-8")
-        assert "A &lt;b&gt;" in page
-        assert "A <b>" not in page
-        assert "+60.0" in page
-        assert (tmp_path / f"compare.{lang}.pdf").stat().st_size > 20_000
-    rows = (tmp_path / "comparison.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "key,A <b>,B,change B"
-    assert "storage_mw,0,60,60" in rows
-
-
-def test_a_comparison_of_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least one plan"):
-        write_comparison([], tmp_path)
 
 
 def test_paragraphs_are_sentences() -> None:

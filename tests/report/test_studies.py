@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from coplan.report import priorities
 from coplan.report.catalogue import Locale
 from coplan.report.figures import studies as figure
 from coplan.report.model import Delta, Figure, Paragraph, Report, Section, Table
@@ -121,6 +122,88 @@ def test_a_clause_that_is_missed_somewhere_comes_first(data: xr.Dataset) -> None
     later["clause_kind"] = ("clause", ["green_share", "green_share"])
     years = [zh.show(one.title) for one in table(report_of(later), "clauses").columns]
     assert years == ["方案", "绿电占比（2030）", "绿电占比（2027）"]
+
+
+def test_each_priority_has_its_best_plan_and_the_cheapest_of_those_as_good(
+    data: xr.Dataset,
+) -> None:
+    found = table(report_of(data.assign(wue=0.0 * data["it_mwh"], pue=1.2 + 0.0 * data["gap"])),
+                  "priorities")  # fmt: skip
+    named = {Locale("en").show(row[0]): Locale("en").show(row[1]) for row in found.rows}
+    # v3 costs least; v7 emits 93 t; v6 and v7 are 90 % green, and v6 costs less
+    assert named == {"Least yearly cost": "v3", "Least carbon, location-based": "v7",
+                     "Highest green share": "v6"}  # fmt: skip
+    dear = found.rows[2][3]
+    assert isinstance(dear, Delta)
+    assert (dear.value.value, dear.change.value) == (530.0, 30.0)  # 10⁸ CNY
+    assert priorities.best_plan(np.array([1.0, 1.0]), np.array([2.0, 1.0]), 1) is None
+
+
+def test_keys_that_differ_stand_side_by_side(data: xr.Dataset) -> None:
+    keys = ["targets.pue.value", "options.wacc"]
+    values = np.array([["1.25", "0.06"]] + [["1.2", ""]] * (len(COST) - 1))
+    told = data.assign_coords(setting_key=keys)
+    told["setting"] = (("variant", "setting_key"), values)
+    long = table(report_of(told), "differences")  # many variants: one row each
+    assert [Locale("zh").show(cell) for cell in long.rows[1]] == ["方案1", "1.2", ""]
+    few = report_of(told.isel(variant=[0, 1]))
+    assert [Locale("en").show(cell) for cell in table(few, "differences").rows[0]] == [
+        "targets.pue.value", "1.25", "1.2",
+    ]  # fmt: skip
+    side = table(few, "compare")  # few variants: one column each, with pictures
+    assert [Locale("en").show(column.title) for column in side.columns] == ["Item", "v0", "v1"]
+    assert sum(isinstance(block, Figure) for block in section(few, "compare").blocks) == 2
+    assert "differences" not in [one.id for one in report_of(data).sections]
+
+
+def front_of(data: xr.Dataset) -> xr.Dataset:
+    """Four plans: the base, one that another beats, and two more on the front."""
+    told = data.isel(variant=[0, 1, 2, 3]).assign_attrs(front="green_share")
+    told["part"] = ("variant", ["base", "front", "front", "front"])
+    told["cost_cny"] = ("variant", [1e8, 1.2e8, 1.1e8, 1.4e8])
+    told["front_value"] = ("variant", [0.5, 0.6, 0.7, 0.8])
+    told["is_on_front"] = ("variant", [1.0, 0.0, 1.0, 1.0])
+    told["front_rate_cny"] = ("variant", [NAN, NAN, 0.5e6, 3e6])
+    return told
+
+
+def test_a_front_leaves_out_who_is_beaten_and_tells_what_a_step_costs(data: xr.Dataset) -> None:
+    report = report_of(front_of(data))
+    rows = [[Locale("zh").show(cell) for cell in row] for row in table(report, "front").rows]
+    assert rows == [["方案0", "50.00", "1.0000", "500.0", "–"],
+                    ["方案2", "70.00", "1.1000", "505.0", "50.0"],
+                    ["方案3", "80.00", "1.4000", "420.0", "300.0"]]  # fmt: skip
+    picture = next(one for one in section(report, "front").blocks if isinstance(one, Figure))
+    assert Locale("zh").show(picture.title) == (
+        "绿电占比由 50.00% 提高到 80.00%，年成本由 1.000 亿元 升到 1.400 亿元"
+    )
+    lead = next(one for one in section(report, "front").blocks if isinstance(one, Paragraph))
+    assert "前沿上的 3 个点" in Locale("zh").show(lead.text)
+    assert "另有 1 个方案" in Locale("zh").show(lead.text)
+
+
+def test_ranges_near_the_cheapest_plan(data: xr.Dataset) -> None:
+    told = data.isel(variant=[0, 1, 2]).assign_attrs(near_optimal_within=0.02)
+    labels = ["w, plant_capacity_mw, 2027", "b, storage_energy_mwh, 2027", "n, none, 2027"]
+    told = told.assign_coords(explored=labels, unit=labels)
+    told["size"] = (("variant", "unit"), np.array([[40.0, 8.0, 0.0], [30.0, 0.0, 0.0],
+                                                   [40.0, 9.0, 0.0]]))  # fmt: skip
+    columns = {"explored_zh": ["风电", "储能", "无"], "explored_en": ["wind", "battery", "no"],
+               "explored_unit": ["MW", "MWh", "MW"], "near_least": [30.0, 0.0, 0.0],
+               "near_cheapest": [40.0, 8.0, 0.0], "near_most": [40.0, 9.0, 0.0]}  # fmt: skip
+    for name, values in columns.items():
+        told[name] = ("explored", values)
+    told["different"] = ("variant", [0.0, 1.0, NAN])
+    told["penalties_cny"] = 0.0 * told["cost_cny"]
+    report = report_of(told)
+    zh = Locale("zh")
+    assert [[zh.show(cell) for cell in row] for row in table(report, "near_optimal").rows] == [
+        ["风电", "MW", "30.0", "40.0", "40.0"], ["储能", "MWh", "0.0", "8.0", "9.0"],
+    ]  # fmt: skip
+    apart = table(report, "near_optimal", 1)
+    assert [zh.show(cell) for cell in apart.rows[0]] == ["风电（MW）", "40.0", "30.0"]
+    assert zh.show(apart.rows[-1][2]) == "\u22122.00"  # 490 against 500
+    resolve(report, zh)
 
 
 def test_why_there_is_no_plan_is_told_in_the_language_of_the_page(data: xr.Dataset) -> None:

@@ -79,6 +79,8 @@ PLANTED: dict[str, Planted] = {
         "c", 6e-3),
     "an exchange below the load": (
         lambda: world(targets=clause("max_exchange", 0.4)), "c", 0.6),
+    "a connection limit below the load": (
+        lambda: world(targets=clause("grid_connection", 0.4)), "c", 0.6),
     "a ramp steeper than allowed": (
         lambda: world(targets=clause("ramp_limit", 0.5), **work(np.array([1.0, 3.0]))), "c", 1.5),
     "a valley too deep": (

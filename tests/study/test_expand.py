@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from coplan.errors import InputError
 from coplan.study.reader import Study, read_study, read_variants
+from tests.acceptance.command import coplan
 from tests.study.world import ROOT, write_study
 
 SHIPPED = sorted((ROOT / "scenarios" / "studies").glob("*.yaml"))
@@ -21,8 +23,8 @@ def made(study: Study) -> list[tuple[str, dict[str, object]]]:
 
 @pytest.mark.parametrize(
     ("path", "count"),
-    # base + 7 shares × 3 matchings; base + 5 prices × 2; base + 3 places
-    list(zip(SHIPPED, (22, 11, 4), strict=True)),
+    # the two ends of a front; 7 shares × 3 matchings; the cheapest plan; 5 prices × 2; 3 places
+    list(zip(SHIPPED, (2, 22, 1, 11, 4), strict=True)),
     ids=lambda value: getattr(value, "stem", str(value)),
 )
 def test_every_shipped_study_can_be_read(path: Path, count: int) -> None:
@@ -104,8 +106,8 @@ def test_a_variant_comes_on_top_of_what_all_of_them_change(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "line", "key", "words"),
     [
-        ("", 1, "", "needs variants, a sweep or a ladder"),
-        ("front: {}\n", 5, "front", "unknown key"),
+        ("", 1, "", "needs variants, sweep, ladder, front or near_optimal"),
+        ("fornt: {}\n", 5, "fornt", "did you mean front?"),
         ("sweep: {method: grid, axes: {}}\n", 5, "sweep.axes", "must not be empty"),
         ("sweep: {method: tornado, axes: {options.gap: [1]}}\n", 5, "sweep.method",
          "one of grid, one_at_a_time, latin_hypercube"),
@@ -159,3 +161,29 @@ def test_a_grid_that_is_far_too_large_is_refused_before_it_is_laid_out(tmp_path:
     axes = f"{{options.time_limit_s: {axis}, {WIND}: {axis}, options.start_hour: {axis}}}"
     with pytest.raises(InputError, match="1030301 variants, at most 10000"):
         read_study(write_study(tmp_path, f"sweep: {{method: grid, axes: {axes}}}\n"))
+
+
+def test_a_study_is_checked_and_told_without_a_solve(tmp_path: Path) -> None:
+    text = "ladder: {shares: [0.5], matchings: [annual]}\nfront: {against: pue, points: 4}\n"
+    said = coplan("check", write_study(tmp_path, text))
+    assert (said.code, said.err) == (0, "")
+    assert "study     toy: 试算 / Toy\n" in said.out
+    assert "parts     1 base, 1 ladder, 1 front best\n" in said.out
+    assert "then      3 points of cost against pue, between the two ends\n" in said.out
+    wrong = coplan("check", write_study(tmp_path, "front: {against: pui, points: 4}\n"))
+    assert wrong.code == 2
+    assert "toy.yaml:5: front.against: must be one of" in wrong.err
+    late = coplan("check", write_study(tmp_path, "sweep:\n  method: grid\n  axes:\n"
+                                       "    options.gap: [0.1, 1.5]\n"))  # fmt: skip
+    assert late.code == 2
+    assert "toy.yaml:8: options.gap: must be a number" in late.err
+
+
+def test_the_schema_of_studies_knows_every_part() -> None:
+    schema = json.loads(coplan("schema", "--study").out)
+    assert {"base", "set", "variants", "sweep", "ladder", "front", "near_optimal"} <= set(
+        schema["properties"]
+    )
+    assert schema["$defs"]["Front"]["properties"]["points"]["minimum"] == 3
+    assert set(schema["required"]) == {"id", "title", "base"}
+    assert schema["additionalProperties"] is False

@@ -20,6 +20,7 @@ from coplan.elements.index import Index
 from coplan.elements.ledger import Ledger
 from coplan.elements.targets.balance import limit_balance
 from coplan.elements.targets.carbon import limit_carbon
+from coplan.elements.targets.connection_size import limit_connection
 from coplan.elements.targets.entries import CLAUSES, Targets, listed
 from coplan.elements.targets.exchange import limit_exchange
 from coplan.elements.targets.facility import energy_pools, pue
@@ -42,6 +43,7 @@ def invest(sizes: Any, index: Index, data: Any, targets: list[dict], ledger: Led
     size_clauses(b, sizes, index, data, targets, ledger)
     clusters(b, sizes, index, data, targets, ledger)
     storage_shares(b, sizes, index, data, targets, ledger)
+    limit_connection(b, sizes, index, data, targets, ledger)
     size_of_projects(b, targets)
 
 

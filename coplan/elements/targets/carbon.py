@@ -2,10 +2,12 @@
 
     Σ factor · grid ≤ limit · Σ it                                                  [kt CO2]
     Σ factor · grid + test runs of backup ≤ cap                     by location     [kt CO2]
+    the same + embodied in plants and batteries ≤ cap               over the life   [kt CO2]
     residual factor · (Σ grey − unspent − certificates) + test runs ≤ cap    by market
 
 Grid energy is all that comes through the grid, bought at retail or delivered by a contract: where
-a plant's output is claimed does not change what the grid of the place emits. By market, contract
+a plant's output is claimed does not change what the grid of the place emits. Over the life, making
+plants and batteries counts too, spread over the years that they last. By market, contract
 energy paid and not taken and own energy fed in with its certificates are netted over the year, and
 every certificate bought counts.
 """
@@ -18,7 +20,7 @@ import numpy as np
 import pydantic
 
 from coplan import algebra
-from coplan.elements.index import KILO, Index, names
+from coplan.elements.index import KILO, Index, incidence, names
 from coplan.elements.ledger import Ledger, sum_postings
 from coplan.elements.targets.scope import Places, of_kind, sites_in_scope
 from coplan.elements.targets.soft import PerTonne, relief
@@ -33,9 +35,10 @@ class CarbonCap(Places, PerTonne):
 
     value: quantity("t", ge=0, le=1e10)
     """Tonnes of CO2 in a year, test runs of backup included."""
-    basis: Literal["location", "market"] = "location"
-    """By the factor of the place for all grid energy, or by the residual factor for energy that
-    nothing green covers; the latter is an account of all sites together."""
+    basis: Literal["location", "lifecycle", "market"] = "location"
+    """By the factor of the place for all grid energy; the same with the carbon of making plants and
+    batteries; or by the residual factor for energy that nothing green covers, which is an account
+    of all sites together."""
 
     @pydantic.model_validator(mode="after")
     def _market_is_of_all_sites(self) -> CarbonCap:
@@ -53,7 +56,7 @@ def limit_carbon(
         y.targets.grid_factor = algebra.param(index.sites, index.times, values=factor)
     _usage(y, index, of_kind(targets, "cue"), ledger)
     caps = of_kind(targets, "carbon_cap")
-    _by_location(y, index, sizes, data, [t for t in caps if t["basis"] == "location"], ledger)
+    _by_location(y, index, sizes, data, [t for t in caps if t["basis"] != "market"], ledger)
     _by_market(y, index, sizes, data, [t for t in caps if t["basis"] == "market"], ledger)
 
 
@@ -92,9 +95,17 @@ def _by_location(
     inside = np.array([sites_in_scope(t, data) for t in asked])
     at = np.array([[s == place for s in sites] for place in names(data, "backup_site")])
     tested = at.reshape(-1, len(sites)) * _tested(data)[:, None]
+    whole_life = np.array([KILO * (t["basis"] == "lifecycle") for t in asked])[:, None]
     b.location_caps = algebra.index(ids, dim="location_cap", doc="carbon caps by location")
     b.cap_inside = algebra.param(b.location_caps, sites, values=KILO * inside)
     b.cap_tested = algebra.param(b.location_caps, backups, values=KILO * inside @ tested.T)
+    b.cap_of_plants = algebra.param(
+        b.location_caps, index.plants, values=whole_life * inside @ _made(data, "plant", "mw").T
+    )
+    b.cap_of_batteries = algebra.param(
+        b.location_caps, index.batteries,
+        values=whole_life * inside @ _made(data, "battery", "mwh").T,
+    )  # fmt: skip
     b.location_most = algebra.param(b.location_caps, values=_kilotonnes(asked))
     b.location_relief = relief(b, b.location_caps, ids, KILO)
 
@@ -105,8 +116,13 @@ def _by_location(
             for s in sites for t in times
         )  # fmt: skip
         runs = sum(b.cap_tested[c, u] * sizes.backup.backup_mw[u] for u in backups)
+        built = sizes.supply.plant_capacity_mw
+        stored = sizes.storage.storage_energy_mwh
+        made = sum(b.cap_of_plants[c, g] * built[g] for g in index.plants) + sum(
+            b.cap_of_batteries[c, u] * stored[u] for u in index.batteries
+        )
         missed = sum(b.location_relief[c, k] * b.missed_soft[k] for k in b.soft)
-        return emitted + runs - missed <= b.location_most[c]
+        return emitted + runs + made - missed <= b.location_most[c]
 
     for name in ids:
         place = (b.carbon_cap_limit, name)
@@ -154,6 +170,13 @@ def _tested(data: Any) -> np.ndarray:
     """Tonnes a year of test runs per MW (backup)."""
     energy = data["backup_tested_mwh_per_mw_year"].values
     return np.asarray(energy * data["backup_emission_t_per_mwh"].values)
+
+
+def _made(data: Any, dim: str, unit: str) -> np.ndarray:
+    """Tonnes a year embodied in a unit of a plant or battery, at its site (unit, site)."""
+    kind = {"plant": "plant", "battery": "storage"}[dim]
+    place = incidence(names(data, f"{dim}_site"), names(data, "site"))
+    return np.asarray(place * data[f"{kind}_embodied_t_per_{unit}_year"].values[:, None])
 
 
 def _unspent(y: Any, index: Index, sizes: Any, data: Any) -> None:

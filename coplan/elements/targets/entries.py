@@ -17,6 +17,7 @@ from coplan.elements.targets.balance import (
     Utilisation,
 )
 from coplan.elements.targets.carbon import CarbonCap
+from coplan.elements.targets.connection_size import GridConnection
 from coplan.elements.targets.exchange import MaxExchange, PeakValleyRate, RampLimit
 from coplan.elements.targets.scope import Places
 from coplan.elements.targets.soft import PerCluster, PerM3, PerMw, PerMwh, PerP, PerTonne
@@ -241,6 +242,8 @@ class Targets(Entry):
     """Own generation that is not curtailed."""
     storage_share: dict[Slug, StorageShare] = {}
     """Batteries that go with plants."""
+    grid_connection: dict[Slug, GridConnection] = {}
+    """Grid connections of the sites together."""
     max_exchange: dict[Slug, MaxExchange] = {}
     """Largest exchange with the grid."""
     no_reverse_flow_hours: dict[Slug, NoReverseFlow] = {}
@@ -268,8 +271,8 @@ CLAUSES = (
     "clusters", "energy_pool",
     "pue_limits", "conditional_pue", "water",
     "self_use_share", "own_supply_share", "export_share", "utilisation", "storage_share",
-    "max_exchange", "no_reverse_flow_hours", "peak_valley_rate", "ramp_limit", "carbon_cap",
-    "energy_budget",
+    "grid_connection", "max_exchange", "no_reverse_flow_hours", "peak_valley_rate", "ramp_limit",
+    "carbon_cap", "energy_budget",
 )  # fmt: skip
 """Fields of Targets that hold clauses by id; the field is the clause's kind."""
 

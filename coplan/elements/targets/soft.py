@@ -83,7 +83,7 @@ def penalty(target: dict[str, Any]) -> tuple[str, float]:
 
 
 SIZES = ("capacity", "intelligent_share", "domestic_share", "occupancy", "rack_power", "no_new",
-         "clusters", "storage_share")  # fmt: skip
+         "clusters", "storage_share", "grid_connection")  # fmt: skip
 """Kinds of clauses on what is built; all others are about an operating year."""
 
 
@@ -152,7 +152,7 @@ def _most(target: dict[str, Any], data: Any) -> float:
         "t": max(float(data["emission_factor_t_per_mwh"].values.max(initial=0.0)),
                  float(data["residual_factor_t_per_mwh"])),
     }[unit]  # fmt: skip
-    return per_mwh * _most_mwh(data) + (_most_tested_t(data) if unit == "t" else 0.0)
+    return per_mwh * _most_mwh(data) + (_most_made_t(data) if unit == "t" else 0.0)
 
 
 def _most_mwh(data: Any) -> float:
@@ -163,12 +163,17 @@ def _most_mwh(data: Any) -> float:
     return float(bought + made + data["storage_energy_max_mwh"].values.sum())
 
 
-def _most_tested_t(data: Any) -> float:
+def _most_made_t(data: Any) -> float:
+    """Most carbon of test runs of backup and of making plants and batteries [t a year]."""
     tested = data["backup_tested_mwh_per_mw_year"].values * data["backup_emission_t_per_mwh"].values
-    return float(data["backup_max_mw"].values @ tested)
+    made = data["plant_capacity_max_mw"].values @ data["plant_embodied_t_per_mw_year"].values
+    stored = data["storage_energy_max_mwh"].values @ data["storage_embodied_t_per_mwh_year"].values
+    return float(data["backup_max_mw"].values @ tested + made + stored)
 
 
 def _most_size_mw(target: dict[str, Any], data: Any) -> float:
+    if target["kind"] == "grid_connection":
+        return float(sites_in_scope(target, data) @ data["connection_max_mw"].values)
     if target["kind"] == "storage_share":
         plants = incidence(names(data, "plant_site"), names(data, "site"))
         most = data["plant_capacity_max_mw"].values @ plants @ sites_in_scope(target, data)

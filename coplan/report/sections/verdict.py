@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from hashlib import sha256
@@ -207,7 +208,10 @@ def proof(facts: Facts) -> Section:
     kpis, audit = facts.kpis, facts.audit
     get = lambda key: prose.number(kpis.get(key, facts.run.get(key)))  # noqa: E731
     gap = Amount(get("gap"), "percent", digits=3)
-    if math.isfinite(get("bound_t")):
+    if facts.objective == "near_optimal":
+        budget_cny = 1e3 * float(json.loads(facts.plan.attrs["near_optimal"])["budget_kcny"])
+        intro = say("proof.intro_near", gap=gap, budget=Amount(budget_cny, "money", digits=4))
+    elif math.isfinite(get("bound_t")):
         intro = say("proof.intro_emissions", gap=gap,
                     objective=Amount(get("objective_t"), "mass", digits=4),
                     bound=Amount(get("bound_t"), "mass", digits=4))  # fmt: skip
