@@ -75,11 +75,12 @@ def check(
     """
     from coplan.dataset.sources import refuse_bad_inputs
     from coplan.scenario import read_scenario
-    from coplan.scenario.summary import summary
-    from coplan.study.summary import is_study, study_summary
+    from coplan.scenario.summary import is_study, summary
 
     allowed = allow_path or ()
     if is_study(scenario):
+        from coplan.study.summary import study_summary
+
         lines = study_summary(scenario, overrides or (), allowed)
     else:
         found = read_scenario(scenario, overrides or (), allow=allowed)

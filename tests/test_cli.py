@@ -44,7 +44,7 @@ def fake_run(monkeypatch):
         folder=Path("reports/base"),
         kpis={"status": "optimal within gap", "gap": 0.004, "cost_cny": 1.5e9, "pue": 1.19,
               "green_share": 0.8, "compute_p_fp16": 20000.0, "compute_p_fp32": 0},
-        exit_code=0,
+        exit_code=0, seconds=12.5,
     )  # fmt: skip
 
     def record(name):
@@ -86,9 +86,10 @@ def test_no_heavy_library_is_loaded_before_it_is_needed(code):
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
-        (["--help"], {"cli", "errors"}),
+        (["--help"], {"cli", "arguments", "errors"}),
         (["check", "scenarios/quickstart.yaml"],
-         {"cli", "errors", "units", "physics", "algebra", "elements", "scenario", "dataset"}),
+         {"cli", "arguments", "errors", "units", "physics", "algebra", "elements", "scenario",
+          "dataset"}),
     ],
 )  # fmt: skip
 def test_a_command_loads_only_what_it_needs(words, parts):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 from coplan.elements.card import Entry
 from coplan.elements.targets import CLAUSES, Targets
 from coplan.scenario.provenance import CONFIDENCES
 from coplan.scenario.reader import Scenario
+from coplan.scenario.yaml_reader import read_yaml
 
 
 def summary(scenario: Scenario) -> list[tuple[str, str]]:
@@ -67,3 +69,9 @@ def _assumptions(scenario: Scenario) -> str:
     parts = [f"{found[word]} {word}" for word in CONFIDENCES if found[word]]
     parts += [f"{found['']} without confidence"] if found[""] else []
     return f"{len(scenario.assumptions)}" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def is_study(path: str | Path) -> bool:
+    """Whether a file is a study: it names a base scenario."""
+    node = read_yaml(Path(path))
+    return node.get("base") is not None and node.get("system") is None

@@ -9,17 +9,10 @@ from pathlib import Path
 from coplan.dataset.files import data_files_used
 from coplan.dataset.sources import refuse_bad_inputs
 from coplan.scenario.reader import Scenario, data_files
-from coplan.scenario.yaml_reader import read_yaml
 from coplan.study.reader import Study, look_at_variants, read_study
 from coplan.study.waves import trial_variants
 
 MOST_NAMES = 12
-
-
-def is_study(path: str | Path) -> bool:
-    """Whether a file is a study: it names a base scenario."""
-    node = read_yaml(Path(path))
-    return node.get("base") is not None and node.get("system") is None
 
 
 def study_summary(

@@ -111,6 +111,7 @@ def ladder(season: tuple[int, int], matching: str) -> list[Step]:
     return [*lower, top]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("season", SEASONS)
 def test_finer_matching_never_costs_less(season: tuple[int, int]) -> None:
     annual, monthly, hourly = (ladder(season, matching) for matching in MATCHINGS)

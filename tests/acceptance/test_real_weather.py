@@ -60,6 +60,7 @@ def july(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {station: folder / station for station in EPW}
 
 
+@pytest.mark.slow
 def test_the_plateau_needs_less_cooling_in_july_than_the_valley(july):
     pue = {
         station: json.loads((folder / "kpis.json").read_text(encoding="utf-8"))["pue"]

@@ -192,6 +192,7 @@ def test_a_higher_green_share_never_costs_less(tightened):
     assert high["objective_cny"] >= low["bound_cny"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matching", ["annual", "monthly", "hourly"])
 def test_each_matching_keeps_its_own_promise(tightened, matching):
     assert tightened[f"{matching} 0.85"][f"green_share_{matching}"] >= 0.85 - 1e-6

@@ -23,12 +23,14 @@ def coplan(*words: str) -> subprocess.CompletedProcess:
 
 
 def run(scenario: str, out: Path, *words: str) -> dict:
-    """Key figures of a run that must end well and pass its audit again."""
+    """Key figures, seconds and memory of a run that must end well and pass its audit again."""
     done = coplan("run", f"scenarios/{scenario}.yaml", "--out", str(out), *words)
     assert done.returncode == 0, done.stderr
     again = coplan("verify", str(out))
     assert again.returncode == 0, again.stderr
-    return json.loads((out / "kpis.json").read_text(encoding="utf-8"))
+    told = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    spent = {key: told[key] for key in ("seconds_total", "peak_memory_mb")}
+    return json.loads((out / "kpis.json").read_text(encoding="utf-8")) | spent
 
 
 def test_the_hub_of_fourteen_sites_is_planned_within_its_limits(tmp_path: Path) -> None:

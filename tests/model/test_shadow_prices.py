@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from tests.sampling import one_in
 from tests.toys import battery, solved_held, two_sites, work, world
 
 STEPS = 6
@@ -81,7 +82,7 @@ TARGETS: dict[str, tuple[dict[str, Any], float, float, str]] = {
     "own supply": ({"kind": "own_supply_share"}, 0.6, 0.01, "percentage point"),
 }  # fmt: skip
 """Target, value, the unit of its price in the direction that is tighter, words of the unit."""
-QUICK = 3
+QUICK = 1
 
 
 @pytest.mark.parametrize(
@@ -132,11 +133,11 @@ def cheap_first_hour(most_mw: float) -> xr.Dataset:
 
 @pytest.mark.parametrize(
     ("world_at", "value", "unit", "below", "above"),
-    [
+    one_in(3, [
         (two_contracts, 0.5, 0.01, 0.2, 1.0),
         (two_halls, 400.0, 1.0, 0.2, 0.3),
         (cheap_first_hour, 4.0, -1.0, 0.0, 50.0),
-    ],
+    ]),
 )
 def test_where_the_cost_bends_the_price_lies_between_both_slopes(
     world_at: Any, value: float, unit: float, below: float, above: float

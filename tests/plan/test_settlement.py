@@ -11,6 +11,7 @@ from coplan.plan.settlement import PARTIES, cost_covering_prices, settlement_tab
 from coplan.report.catalogue import entries
 from tests.elements.test_subsidies import rewarded, settled
 from tests.plan.toy_plan import toy_plan
+from tests.sampling import one_in
 from tests.toys import everything, solved, world
 
 
@@ -26,7 +27,7 @@ def in_account(plan, book: str, period: int) -> float:
     return float(plan["account_cny"].values[mine.values].sum())
 
 
-@pytest.mark.parametrize("book", ["cost", "server"])
+@pytest.mark.parametrize("book", one_in(2, ["cost", "server"]))
 def test_what_the_operator_pays_is_its_account(book: str) -> None:
     for plan in (toy_plan("monthly")[1], solved(everything(), gap=1e-6).plan):
         table = settlement_table(plan)

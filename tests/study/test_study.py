@@ -101,6 +101,7 @@ def test_a_study_that_is_stopped_and_killed_goes_on_and_ends_the_same(
     assert (folder / comparison).read_bytes() == (done[1] / comparison).read_bytes()
 
 
+@pytest.mark.slow
 def test_another_study_in_the_same_folder_leaves_every_result_as_it_was(
     study: Path, done: tuple[Said, Path], tmp_path: Path
 ) -> None:
