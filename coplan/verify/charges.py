@@ -146,7 +146,10 @@ def rules(case: Case) -> list[Check]:
     wrong = np.where(costs, np.abs(short), short)  # where it costs nothing, more is no harm
     return [
         case.check("计费需量", "demand as billed", measured(wrong, case.site_scale, monthly)),
-        case.check("申报需量", "declared demand", measured(least - declared, connection, monthly)),
+        case.check("申报需量", "declared demand",
+                   measured(least - declared, connection, monthly),
+                   measured(np.where(case.given("demand_is_declared")[:, None] > 0, 0.0, declared),
+                            1.0, monthly, "declared where the meter counts")),
         case.check("计费方式唯一", "one charge and one scheme a site",
                    measured(np.abs(taken), 1.0, ("period", "site"), "charge"),
                    measured(more_than_one, 1.0, ("period", "site"), "scheme"),

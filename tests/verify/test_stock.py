@@ -74,3 +74,10 @@ def test_stock_that_may_not_close_is_not_closed() -> None:
     plan = solved(data).plan
     strict = world(**closing(may=0.0))
     assert "closed and converted only where allowed" in broken(strict, plan)
+
+
+def test_a_plan_of_a_year_without_load_breaks_no_law() -> None:
+    """No load has no green share: 0 / 0 was called worse by the month than by the hour, and a right
+    plan was rejected."""
+    data = world(**work(0.0))
+    assert broken(data, solved(data).plan) == set()
