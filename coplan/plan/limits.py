@@ -4,8 +4,8 @@
 
 over the size that reaches its limit and the operating quantities whose bounds repeat it, at the
 duals y with the whole numbers held. A hall more brings the servers it holds; what it saves goes
-straight on from the duals of the halls that stand, which a whole hall need not reach. Of a least
-size, one unit less is what saves:
+straight on from the duals of the halls that stand, and a whole one may save less. Of a least size,
+one unit less is what saves:
 
     saving[least] = 10³ / weight[period] · max(0, c − Aᵀy)_j
 """

@@ -99,7 +99,7 @@ def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
 
 def limits_table(plan: xr.Dataset) -> pd.DataFrame:
     """Limits of cards that stop the plan: element, limit, place, period, its value and unit, and
-    what one unit more of it would save in CNY a year, whole numbers held."""
+    what one unit more of it would save in CNY a year, whole numbers held; of a least size, less."""
     return pd.DataFrame({
         "element": _text(plan, "limit_element"),
         "limit": _text(plan, "limit_name"),
