@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ import pytest
 from coplan.dataset.epw import read_epw
 from coplan.dataset.horizon import horizon
 from coplan.dataset.user_series import series_entries, values
+from coplan.dataset.weather import refuse_sunny_nights
+from coplan.errors import InputError
 from coplan.scenario import read_scenario
 from tests.trust import project
 from tests.trust.project import EPW, SERIES, STATION, WEATHER
@@ -541,3 +544,14 @@ def test_check_tells_what_is_wrong_in_all_data_files_at_once(tmp_path, monkeypat
     shutil.move(world / CALLS, world / "data" / "kalls.csv")
     told = [problem.file for problem in project.problems_of(SERIES)]
     assert sorted(told) == sorted([LOAD, PRICE, WEATHER, SERIES])
+
+
+def test_a_place_of_another_time_zone_keeps_its_own_hours() -> None:
+    """The PV of a published microgrid in Colorado, in local time, was taken for a file in UTC."""
+    bright = np.where(project.HOUR % 24 == 12, 1.0, 0.0)
+    colorado = SimpleNamespace(latitude_deg=39.74, longitude_deg=-105.17)
+    refuse_sunny_nights("pv.csv", "power", bright, colorado)
+    zhangbei = SimpleNamespace(latitude_deg=41.15, longitude_deg=114.70)
+    refuse_sunny_nights("pv.csv", "power", bright, zhangbei)
+    with pytest.raises(InputError, match="UTC"):
+        refuse_sunny_nights("pv.csv", "power", np.roll(bright, -8), zhangbei)
