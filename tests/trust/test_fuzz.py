@@ -131,7 +131,7 @@ def test_a_damaged_scenario_or_card(here, trials, monkeypatch, mutate, part) -> 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
     ("file", "scenario", "full", "sample"),
-    [("data/load.csv", SERIES, 3000, 20), (WEATHER, SERIES, 1500, 12), (STATION, EPW, 1500, 12)],
+    [("data/load.csv", SERIES, 1500, 20), (WEATHER, SERIES, 750, 12), (STATION, EPW, 750, 12)],
 )
 def test_a_damaged_data_file(here, trials, monkeypatch, file, scenario, full, sample, part) -> None:
     found = read_scenario(scenario)
@@ -188,7 +188,7 @@ def test_a_damaged_file_of_a_result(done: Path, trials: Any, part: int) -> None:
             mutate = mutations.of_json
         return tried(done / name, mutate((done / name).read_bytes(), rng), look)
 
-    fuzzed("files of a result", part, trials.size(1000, 40), case, trials)
+    fuzzed("files of a result", part, trials.size(4000, 40), case, trials)
 
 
 def in_a_child(work: Callable[[], None]) -> str:
