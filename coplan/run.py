@@ -88,8 +88,7 @@ def run_scenario(
         if not timeless:
             figures |= {"seconds_total": clock.total(), "peak_memory_mb": peak_memory_mb()}
         write_json(made / "kpis.json", figures)
-        written = {"results": file_hashes([made / name for name in RESULTS], made)}
-        write_json(made / "run.json", provenance(told, scenario, hashes, clock) | written)
+        write_json(made / "run.json", provenance(told, scenario, hashes, clock, made))
         if not report.passed:
             kept = keep_rejected(made, folder)
             raise VerificationError(f"the audit rejected the plan, kept in {kept}: {worst(report)}")
@@ -284,9 +283,13 @@ def without_timing(told: dict[str, Any]) -> dict[str, Any]:
     return kept | {"nodes": nodes}
 
 
-def provenance(told: dict, scenario: Any, hashes: dict[str, str], clock: Stopwatch) -> dict:
-    """run.json: versions, input hashes, options, solver log, seconds and memory."""
+def provenance(
+    told: dict, scenario: Any, hashes: dict[str, str], clock: Stopwatch, made: Path
+) -> dict:
+    """run.json: versions, hashes of inputs and of the results in `made`, options, solver log,
+    seconds and memory."""
     return {
+        "results": file_hashes([made / name for name in RESULTS], made),
         "scenario": scenario.spec.id, "root": str(scenario.root.absolute()), "inputs": hashes,
         "options": scenario.spec.options.model_dump(), "python": sys.version.split()[0],
         "platform": sys.platform, "run": told,
