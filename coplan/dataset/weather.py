@@ -57,6 +57,8 @@ NIGHT_DEG = -12.0
 """Elevation of the sun below which there is no daylight."""
 MOST_AT_NIGHT = 0.02
 """Share of a year's radiation that may fall into the night: rounding and instruments."""
+FARTHEST_DEG = 47.0
+"""Degrees from 120° E, 3 h of the sun, up to which clocks show UTC+8: from Kashgar to Fuyuan."""
 LEAST_KWH_M2 = 300.0
 """No place on Earth has less global radiation in a year."""
 
@@ -112,8 +114,11 @@ def epw_weather(
 def refuse_sunny_nights(file: str, key: str, sun: np.ndarray, place: Any) -> None:
     """InputError where radiation or PV power (8,760 hours) comes in the night of a place.
 
-    That is how a file in UTC, or of another time zone, shows itself.
+    That is how a file in UTC, or of another time zone, shows itself. Where no clock shows UTC+8
+    (a study of another country), hours are those of its own zone, and nothing is judged.
     """
+    if abs(place.longitude_deg - 120.0) > FARTHEST_DEG:
+        return
     night = sun_elevation_deg(place.latitude_deg, place.longitude_deg) < NIGHT_DEG
     at_night = float(sun[night].sum())
     if at_night > MOST_AT_NIGHT * float(sun.sum()):

@@ -125,13 +125,13 @@ def test_a_damaged_scenario_or_card(here, trials, monkeypatch, mutate, part) -> 
         return tried(files[pick], raw, lambda: project.problems_of(SERIES))
 
     kind = f"YAML, {mutate.__name__.replace('_', ' ')}"
-    fuzzed(kind, part, trials.size(6000, 60), case, trials)
+    fuzzed(kind, part, trials.size(6000, 40), case, trials)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
     ("file", "scenario", "full", "sample"),
-    [("data/load.csv", SERIES, 3000, 20), (WEATHER, SERIES, 1500, 12), (STATION, EPW, 1500, 12)],
+    [("data/load.csv", SERIES, 1500, 12), (WEATHER, SERIES, 750, 8), (STATION, EPW, 750, 8)],
 )
 def test_a_damaged_data_file(here, trials, monkeypatch, file, scenario, full, sample, part) -> None:
     found = read_scenario(scenario)
@@ -188,7 +188,7 @@ def test_a_damaged_file_of_a_result(done: Path, trials: Any, part: int) -> None:
             mutate = mutations.of_json
         return tried(done / name, mutate((done / name).read_bytes(), rng), look)
 
-    fuzzed("files of a result", part, trials.size(1000, 40), case, trials)
+    fuzzed("files of a result", part, trials.size(4000, 80), case, trials)
 
 
 def in_a_child(work: Callable[[], None]) -> str:
@@ -233,7 +233,7 @@ def test_a_damaged_plan_is_audited_or_refused(done: Path, trials: Any, part: int
         tried(done / "plan.nc", raw, lambda: said.append(in_a_child(work)) or [])
         return [Problem(said[0])] if said[0] else []
 
-    fuzzed("plan.nc under audit", part, trials.size(1000, 12), case, trials)
+    fuzzed("plan.nc under audit", part, trials.size(1000, 8), case, trials)
 
 
 def test_a_finished_run_that_lost_a_part_is_told(done: Path) -> None:
