@@ -99,6 +99,25 @@ def test_a_ladder_shows_what_each_step_costs_and_what_its_next_point_would(
     ]  # fmt: skip
 
 
+def test_a_stricter_step_that_costs_less_lends_its_plan_to_the_looser(data: xr.Dataset) -> None:
+    # hourly 90 % at 520 keeps annual 90 %, found at 530, but annual 50 % costs less still
+    cost = [*COST[:7], 520.0, NAN]
+    found = data.assign(energy_cost_cny=("variant", 2.0 * np.array(cost)),
+                        cost_cny=("variant", 1e8 * np.array(cost)))  # fmt: skip
+    found["green_share_hourly"][7] = 0.95
+    steps = figure.ladder_steps(with_energy_cost(found))
+    assert [(s.matching, s.energy_cost, s.hourly_share, s.is_stricter) for s in steps] == [
+        ("annual", 505.0, 0.5, False), ("annual", 520.0, 0.95, True),
+        ("hourly", 520.0, 0.95, False),
+    ]  # fmt: skip
+    matrix = table(report_of(found), "ladder")
+    assert [Locale("zh").show(row[0]) for row in matrix.rows] == [
+        "按年匹配", "按年匹配 *", "按小时匹配",
+    ]  # fmt: skip
+    assert matrix.note is not None
+    assert table(report_of(data), "ladder").note is None
+
+
 def test_a_tornado_puts_the_largest_change_first(data: xr.Dataset) -> None:
     picture = figure.tornado(with_energy_cost(data))
     assert isinstance(picture, Figure)
