@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from coplan.report.catalogue import Locale
 from coplan.report.figures import studies as figure
 from coplan.report.model import Delta, Figure, Paragraph, Report, Section, Table
 from coplan.report.resolve import resolve
-from coplan.report.studies import report_of, with_energy_cost
+from coplan.report.studies import report_of, with_energy_cost, write_study_report
 
 NAN = math.nan
 # base; wind cheap and dear; power cheap and dear; three steps of a ladder; one that admits no plan
@@ -173,6 +174,16 @@ def test_keys_that_differ_stand_side_by_side(data: xr.Dataset) -> None:
     assert [Locale("en").show(column.title) for column in side.columns] == ["Item", "v0", "v1"]
     assert sum(isinstance(block, Figure) for block in section(few, "compare").blocks) == 2
     assert "differences" not in [one.id for one in report_of(data).sections]
+
+
+def test_names_are_shown_and_never_taken_for_markup(data: xr.Dataset, tmp_path: Path) -> None:
+    told = data.isel(variant=[0, 1])
+    told["title_en"] = ("variant", ["A <b>", "B"])
+    write_study_report(told, tmp_path, ["en"])
+    page = (tmp_path / "compare.en.html").read_text(encoding="utf-8")
+    assert "A &lt;b&gt;" in page
+    assert "A <b>" not in page
+    assert (tmp_path / "compare.en.pdf").stat().st_size > 20_000
 
 
 def front_of(data: xr.Dataset) -> xr.Dataset:
