@@ -188,7 +188,8 @@ def _ladder(data: xr.Dataset) -> list[Block]:
     if not steps:
         return []
     rows: list[list[Item]] = [
-        [say(f"study.{step.matching}"), Amount(step.share, "percent_limit"),
+        [say("study.taken", step=say(f"study.{step.matching}")) if step.is_stricter
+         else say(f"study.{step.matching}"), Amount(step.share, "percent_limit"),
          Amount(step.energy_cost, "number", 1), Amount(step.hourly_share, "percent"),
          Amount(step.shadow_price * 1e-4, "number", 1)]
         for step in steps
@@ -197,7 +198,8 @@ def _ladder(data: xr.Dataset) -> list[Block]:
                *(Column(say(text)) for text in ("study.required", "compare.energy_cost",
                                                 "study.hourly_share", "study.shadow"))]  # fmt: skip
     drawn = figure.ladder(steps)
-    table = Table("ladder", say("study.ladder_table"), columns, rows)
+    note = say("study.stricter") if any(step.is_stricter for step in steps) else None
+    table = Table("ladder", say("study.ladder_table"), columns, rows, note=note)
     return [drawn, table] if drawn else [table]
 
 

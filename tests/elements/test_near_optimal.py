@@ -14,6 +14,8 @@ import pytest
 import xarray as xr
 
 from coplan.elements.near_optimal import NearOptimal, record
+from coplan.planning import Stopwatch
+from coplan.planning import record as record_of_run
 from coplan.verify import audit
 from tests.toys import Answer, plant, solved, world
 
@@ -76,6 +78,24 @@ def test_the_audit_finds_a_plan_above_its_budget() -> None:
     tighter = near(world(**plant(annuity=110.0)), 0.04, most={"plant_capacity_mw": ["s_wind"]})
     checks = {one.name_en: one.passed for one in audit(tighter, plan, digests=False).checks}
     assert not checks["budget"]
+
+
+def test_the_audit_recomputes_what_was_looked_for_and_its_proof() -> None:
+    answer = explored(0.05, most={"plant_capacity_mw": ["s_wind"]})
+    clock = Stopwatch()
+    clock.laps = {"build": 0.0, "solve": 0.0}
+    told = record_of_run(answer.plan, answer.found, answer.compiled, clock, 0.01)
+    # 210 CNY, and 10 − 1 MW too little at 10 CNY for 0.01 MW
+    assert told["explored_cny"] == pytest.approx(210.0 + 9000.0)
+    assert told["bound_cny"] is None
+    faults = {}
+    for key, factor in (("explored_cny", 1.0), ("explored_cny", 1.001),
+                        ("explored_bound_cny", 1.001)):  # fmt: skip
+        run = told | {key: factor * told[key]}
+        plan = answer.plan.assign_attrs(run=json.dumps(run))
+        checks = {one.name_en: one.passed for one in audit(answer.data, plan, digests=False).checks}
+        faults[key, factor] = checks["totals and objective"], checks["bound and gap"]
+    assert list(faults.values()) == [(True, True), (False, False), (True, False)]
 
 
 def test_a_thousandth_of_the_largest_size_is_worth_the_room() -> None:

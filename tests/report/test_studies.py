@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from coplan.report.catalogue import Locale
 from coplan.report.figures import studies as figure
 from coplan.report.model import Delta, Figure, Paragraph, Report, Section, Table
 from coplan.report.resolve import resolve
-from coplan.report.studies import report_of, with_energy_cost
+from coplan.report.studies import report_of, with_energy_cost, write_study_report
 
 NAN = math.nan
 # base; wind cheap and dear; power cheap and dear; three steps of a ladder; one that admits no plan
@@ -99,6 +100,25 @@ def test_a_ladder_shows_what_each_step_costs_and_what_its_next_point_would(
     ]  # fmt: skip
 
 
+def test_a_stricter_step_that_costs_less_lends_its_plan_to_the_looser(data: xr.Dataset) -> None:
+    # hourly 90 % at 520 keeps annual 90 %, found at 530, but annual 50 % costs less still
+    cost = [*COST[:7], 520.0, NAN]
+    found = data.assign(energy_cost_cny=("variant", 2.0 * np.array(cost)),
+                        cost_cny=("variant", 1e8 * np.array(cost)))  # fmt: skip
+    found["green_share_hourly"][7] = 0.95
+    steps = figure.ladder_steps(with_energy_cost(found))
+    assert [(s.matching, s.energy_cost, s.hourly_share, s.is_stricter) for s in steps] == [
+        ("annual", 505.0, 0.5, False), ("annual", 520.0, 0.95, True),
+        ("hourly", 520.0, 0.95, False),
+    ]  # fmt: skip
+    matrix = table(report_of(found), "ladder")
+    assert [Locale("zh").show(row[0]) for row in matrix.rows] == [
+        "按年匹配", "按年匹配 *", "按小时匹配",
+    ]  # fmt: skip
+    assert matrix.note is not None
+    assert table(report_of(data), "ladder").note is None
+
+
 def test_a_tornado_puts_the_largest_change_first(data: xr.Dataset) -> None:
     picture = figure.tornado(with_energy_cost(data))
     assert isinstance(picture, Figure)
@@ -154,6 +174,16 @@ def test_keys_that_differ_stand_side_by_side(data: xr.Dataset) -> None:
     assert [Locale("en").show(column.title) for column in side.columns] == ["Item", "v0", "v1"]
     assert sum(isinstance(block, Figure) for block in section(few, "compare").blocks) == 2
     assert "differences" not in [one.id for one in report_of(data).sections]
+
+
+def test_names_are_shown_and_never_taken_for_markup(data: xr.Dataset, tmp_path: Path) -> None:
+    told = data.isel(variant=[0, 1])
+    told["title_en"] = ("variant", ["A <b>", "B"])
+    write_study_report(told, tmp_path, ["en"])
+    page = (tmp_path / "compare.en.html").read_text(encoding="utf-8")
+    assert "A &lt;b&gt;" in page
+    assert "A <b>" not in page
+    assert (tmp_path / "compare.en.pdf").stat().st_size > 20_000
 
 
 def front_of(data: xr.Dataset) -> xr.Dataset:

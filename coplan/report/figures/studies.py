@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,10 +35,18 @@ class Step:
     hourly_share: float
     shadow_price: float
     """CNY per percentage point."""
+    cost_cny: float
+    """Yearly cost with penalties, what was minimised."""
+    is_stricter: bool = False
+    """Whether the plan is that of a stricter step, which was found to cost less."""
 
 
 def ladder_steps(data: xr.Dataset) -> list[Step]:
-    """The ladder's variants that have a plan, by matching and share."""
+    """The ladder's variants that have a plan, by matching and share.
+
+    A plan of a stricter step (a share as large, matched as finely) keeps the promise of the looser
+    one: where it costs less, as solves within a gap may have it, it is the looser step's plan, too.
+    """
     found = []
     clauses = [label for label in data["clause"].values.astype(str).tolist()
                if label.startswith("green_share,")]  # fmt: skip
@@ -51,8 +59,23 @@ def ladder_steps(data: xr.Dataset) -> list[Step]:
             str(one["at"].sel(axis="matching").item()), float(one["at"].sel(axis="share").item()),
             float(one["energy_cost"]), float(one["green_share_hourly"]),
             float(prices[-1]) if prices.size else float("nan"),
+            float(one["cost_cny"]) + float(one.get("penalties_cny", 0.0)),
         ))  # fmt: skip
-    return sorted(found, key=lambda step: (MATCHINGS.index(step.matching), step.share))
+    found.sort(key=lambda step: (MATCHINGS.index(step.matching), step.share))
+    return [_cheapest(step, found) for step in found]
+
+
+def _cheapest(step: Step, steps: list[Step]) -> Step:
+    """The step with the cheapest plan among its own and those of stricter steps."""
+    stricter = [
+        one for one in steps if one.share >= step.share
+        and MATCHINGS.index(one.matching) >= MATCHINGS.index(step.matching)
+    ]  # fmt: skip
+    best = min(stricter, key=lambda one: one.cost_cny)
+    if best.cost_cny >= step.cost_cny:
+        return step
+    return replace(step, energy_cost=best.energy_cost, hourly_share=best.hourly_share,
+                   cost_cny=best.cost_cny, is_stricter=True)  # fmt: skip
 
 
 def ladder(steps: list[Step]) -> Figure | None:
