@@ -59,7 +59,7 @@ def text(figures: dict[str, Any]) -> str:
     return json.dumps({key: value for key, value in figures.items() if key not in TIMING_KEYS})
 
 
-def test_seconds_and_memory_stand_in_two_files_only(tmp_path: Path) -> None:
+def test_seconds_and_memory_stand_in_two_files_only() -> None:
     """plan.nc had the seconds of its own making, so that no two runs gave the same file."""
     from coplan.run import without_timing
 
