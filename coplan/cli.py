@@ -252,6 +252,9 @@ def explain(
 
     Example: coplan explain scenarios/base.yaml --set targets.pue.value=1.05
     """
+    from coplan.folders import mend
+
+    mend(subject)
     if subject.is_dir():
         from coplan.explain.finished import explain_run
 

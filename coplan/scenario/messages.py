@@ -13,7 +13,7 @@ from coplan.errors import Problem
 from coplan.scenario import shapes
 from coplan.scenario.provenance import flow_text
 from coplan.scenario.shapes import Shape
-from coplan.scenario.yaml_reader import Node
+from coplan.scenario.yaml_reader import MAX_PROBLEMS, Node
 
 MAX_VALUE = 60
 MAX_LISTED = 12
@@ -37,10 +37,15 @@ def problem_at(node: Node, path: shapes.Path, message: str, prefix: str = "") ->
 def validation_problems(
     error: pydantic.ValidationError, node: Node, model: type[pydantic.BaseModel]
 ) -> list[tuple[shapes.Path, Problem]]:
-    """One problem for each place of a file that pydantic refuses, with its path in the file."""
+    """One problem for each place of a file that pydantic refuses, with its path in the file.
+
+    After MAX_PROBLEMS places the rest is left out: nobody mends more at a time.
+    """
     messages: dict[shapes.Path, list[str]] = {}
     for detail in error.errors(include_url=False, include_input=False):
         path, is_key = _path_in_file(tuple(detail["loc"]), node, detail["type"])
+        if len(messages) >= MAX_PROBLEMS and path not in messages:
+            break
         message = _sentence(dict(detail), path, is_key, node, model)
         known = messages.setdefault(path, [])
         if message not in known:

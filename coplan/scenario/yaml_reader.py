@@ -21,7 +21,7 @@ from coplan.errors import InputError, Problem
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 MAX_PROBLEMS = 50
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
