@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import types
@@ -295,8 +296,8 @@ def test_progress_on_a_terminal_keeps_finished_stages_with_their_seconds():
     progress.update(iterations=1200, objective=102.0, bound=100.0, elapsed=3.2)
     progress.done()
     progress.done()
-    assert "building [bold]x[/bold]  0.0 s" in screen.getvalue()
-    assert "solving  0.0 s" in screen.getvalue()
+    assert re.search(r"building \[bold\]x\[/bold\]  \d\.\d s", screen.getvalue())
+    assert re.search(r"solving  \d\.\d s", screen.getvalue())
 
 
 def test_a_progress_line_tells_only_what_is_known():
