@@ -18,6 +18,8 @@ import pytest
 import xarray as xr
 import yaml
 
+from tests.trust.scoreboard import Trials
+
 PROJECT = Path(__file__).resolve().parents[2]
 CASE = PROJECT.parent / "shared" / "data" / "peers" / "dc_microgrid"
 pytestmark = pytest.mark.skipif(
@@ -160,8 +162,9 @@ front: {{against: emissions, points: {points}}}
 """
 
 
-@pytest.mark.parametrize("points", [3, pytest.param(50, marks=pytest.mark.slow)])
-def test_published_ends_of_the_front_are_reproduced(points: int, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_published_ends_of_the_front_are_reproduced(tmp_path: Path, trials: Trials) -> None:
+    points = trials.size(50, 3)
     write_project(tmp_path, system(*CASES["all"]), "cost")
     study = tmp_path / "scenarios/studies/front.yaml"
     study.parent.mkdir()
