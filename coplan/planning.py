@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -202,13 +203,18 @@ def status_of(gap: float, asked: float) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of the packages that decide a result; "source" where one is not installed."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
     found = {}
     for name in PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "source"
-    return found
+    return tuple(found.items())
 
 
 class Stopwatch:

@@ -18,12 +18,12 @@ from coplan.scenario.merge import Setting, apply_overrides, merge
 from coplan.scenario.policies import with_policies
 from coplan.scenario.project import Project
 from coplan.scenario.provenance import Assumption
+from coplan.scenario.shelf import ReadCard, Shelf
 from coplan.scenario.spec import EpwWeather, ScenarioSpec, is_slug
 from coplan.scenario.system import CARD_CLASSES, System
 from coplan.scenario.yaml_reader import (
     Node,
     plain,
-    read_yaml,
     shown_path,
 )
 
@@ -66,19 +66,20 @@ class Scenario:
 
 def read_scenario(
     path: str | Path, overrides: Sequence[str | Setting] = (), root: str | Path | None = None,
-    allow: Sequence[Path] = (),
+    allow: Sequence[Path] = (), shelf: Shelf | None = None,
 ) -> Scenario:  # fmt: skip
     """Read a scenario file and every card it names.
 
     `overrides` are settings or texts such as "targets.green_share.value=0.9"; `root` is the folder
     that holds models/ and data/, by default the nearest above the scenario that has models/. Files
-    named there lie inside it, beside the scenario, or below a folder of `allow`.
+    named there lie inside it, beside the scenario, or below a folder of `allow`. Of many scenarios
+    of one project, a `shelf` spares reading the same cards again.
     Raises InputError with every problem of every file.
     """
     path = Path(path)
     home = Path(root) if root is not None else find_root(path)
-    reader = _Reader(path, Project(home, path.absolute().parent, tuple(allow)))
-    return reader.read(overrides)
+    project = Project(home, path.absolute().parent, tuple(allow))
+    return _Reader(path, project, shelf or Shelf()).read(overrides)
 
 
 def named(problem: Problem, name: str, node: Node, path: shapes.Path) -> Problem:
@@ -106,8 +107,8 @@ def data_files(scenario: Scenario) -> dict[str, Path]:
 class _Reader:
     """Collects problems while it reads; nothing is returned as long as there is one."""
 
-    def __init__(self, path: Path, project: Project) -> None:
-        self.path = path
+    def __init__(self, path: Path, project: Project, shelf: Shelf) -> None:
+        self.path, self.shelf = path, shelf
         self.root, self.project = project.root, project
         self.problems: list[Problem] = []
         self.files: list[Path] = []
@@ -155,7 +156,7 @@ class _Reader:
 
     def _with_bases(self, path: Path, chain: tuple[Path, ...]) -> Node:
         """The file on top of the one it extends, and so on."""
-        node = read_yaml(path)
+        node = self.shelf.yaml(path)
         self.files.append(path)
         entry = node.get("extends")
         if entry is None:
@@ -235,37 +236,54 @@ class _Reader:
             name = f"{mention.folder}/{mention.id}"
             if not is_slug(mention.id) or name in self.documents:
                 continue  # what is no id is refused where its file is validated
-            card_node = self._card_node(mention)
-            if card_node is None:
-                continue
-            if name in changes:
-                card_node = merge(card_node, changes[name])
-            self.documents[name] = card_node
-            model = CARD_CLASSES[mention.folder]
-            card, stripped = self._validated(card_node, name, model)
-            if isinstance(card, Card):
-                self.cards.setdefault(mention.folder, {})[mention.id] = card
-            waiting += shapes.mentions(stripped, shapes.shapes(model))
+            known = self.shelf.cards.get(name) if name not in changes else None
+            known = known or self._read_card(mention, name, changes.get(name))
+            if known is not None:
+                self.documents[name] = known.node
+                self.files.append(known.path)
+                self.assumptions += known.assumptions
+                if known.card is not None:
+                    self.cards.setdefault(mention.folder, {})[mention.id] = known.card
+                waiting += known.mentions
 
-    def _card_node(self, mention: shapes.Mention) -> Node | None:
-        folder = self.root / "models" / mention.folder
-        path = folder / f"{mention.id}.yaml"
+    def _read_card(
+        self, mention: shapes.Mention, name: str, change: Node | None
+    ) -> ReadCard | None:
+        """A card with what the scenario changes in it; None where its file cannot be read."""
+        path = self.root / "models" / mention.folder / f"{mention.id}.yaml"
+        node = self._card_node(mention, path)
+        if node is None:
+            return None
+        node = node if change is None else merge(node, change)
+        model = CARD_CLASSES[mention.folder]
+        problems, before = len(self.problems), len(self.assumptions)
+        card, stripped = self._validated(node, name, model)
+        assumptions = tuple(self.assumptions[before:])
+        del self.assumptions[before:]
+        found = ReadCard(
+            path, node, card if isinstance(card, Card) else None, assumptions,
+            tuple(shapes.mentions(stripped, shapes.shapes(model))),
+        )  # fmt: skip
+        if change is None and len(self.problems) == problems:
+            self.shelf.cards[name] = found
+        return found
+
+    def _card_node(self, mention: shapes.Mention, path: Path) -> Node | None:
         place = mention.node.key_place or mention.node.place
         key = ".".join(map(str, mention.path))
         if not path.exists():
-            hint = messages.near(mention.id, (file.stem for file in sorted(folder.glob("*.yaml"))))
+            known = (file.stem for file in sorted(path.parent.glob("*.yaml")))
+            hint = messages.near(mention.id, known)
             message = f"there is no card {shown_path(path)}" + (f"; {hint}" if hint else "")
         elif not self.project.holds(path, [self.root.resolve() / "models"]):
             message = (f"the card {path.relative_to(self.root)} is a link that leads out of models;"
                        " --allow-path allows a folder")  # fmt: skip
         else:
             try:
-                node = read_yaml(path)
+                return self.shelf.yaml(path)
             except InputError as error:
                 self.problems += error.problems
                 return None
-            self.files.append(path)
-            return node
         self.problems.append(Problem(message, place.file, place.line, key, mention.id))
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from coplan.scenario import messages
 from coplan.scenario.merge import Setting
 from coplan.scenario.project import Project
 from coplan.scenario.reader import Scenario, find_root, read_scenario
+from coplan.scenario.shelf import Shelf
 from coplan.scenario.yaml_reader import Node, plain, read_yaml
 from coplan.study import front, near_optimal
 from coplan.study.expand import expand
@@ -38,6 +39,8 @@ class Study:
     variants: tuple[Variant, ...]
     overrides: tuple[str | Setting, ...]
     """What every variant changes in the base scenario; a variant's own settings come after."""
+    shelf: Shelf = field(default_factory=Shelf, compare=False)
+    """Cards that many variants share."""
 
     def settings(self, variant: Variant) -> tuple[str | Setting, ...]:
         """Everything that a variant changes in the base scenario, in order."""
@@ -46,7 +49,9 @@ class Study:
     def scenario(self, variant: Variant) -> Scenario:
         """The variant as a Scenario; raises InputError with the place in the study file."""
         allowed = self.base.project.allowed
-        return read_scenario(self.base.path, self.settings(variant), allow=allowed)
+        return read_scenario(
+            self.base.path, self.settings(variant), allow=allowed, shelf=self.shelf
+        )
 
 
 def read_study(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coplan.errors import InputError
+from coplan.scenario import read_scenario
 from coplan.study.reader import Study, read_study, read_variants
 from tests.acceptance.command import coplan
 from tests.study.world import ROOT, write_study
@@ -60,6 +61,23 @@ def test_a_tornado_moves_one_axis_at_a_time_by_factors_of_the_base(tmp_path: Pat
     places = [dict(one.at) for one in study.variants[1:]]
     assert places[0] == {"generators/onshore-wind.capex_cny_per_kw": "× 0.8"}
     assert places[2] == {"options.wacc": "0.08"}
+
+
+def test_a_card_read_once_for_all_variants_is_read_as_for_one(tmp_path: Path) -> None:
+    """Cards are shared where no variant changes them, and only there."""
+    axes = f"{{{WIND}: [4000, 5000], system: [zhangbei-campus], options.wacc: [0.05, 0.07]}}"
+    study = read_study(write_study(tmp_path, f"sweep: {{method: grid, axes: {axes}}}\n"))
+    capex = []
+    for variant in study.variants:
+        shared = study.scenario(variant)
+        alone = read_scenario(study.base.path, study.settings(variant))
+        assert shared == alone
+        assert (shared.files, shared.documents) == (alone.files, alone.documents)
+        capex.append(shared.cards["generators"]["onshore-wind"].capex_cny_per_kw)
+    assert capex == [4500, 4000, 4000, 5000, 5000]
+    one, other = (study.scenario(study.variants[at]).cards for at in (1, 2))
+    assert one["zones"]["jibei"] is other["zones"]["jibei"]
+    assert one["generators"]["onshore-wind"] is not other["generators"]["onshore-wind"]
 
 
 def test_a_factor_multiplies_every_number_below_its_key(tmp_path: Path) -> None:
