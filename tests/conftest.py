@@ -20,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="rows of tests/trust at full size")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """At full size the longer rows are tried as well."""
+    if config.getoption("--full") and config.option.markexpr == "not slow":
+        config.option.markexpr = ""
+
+
 @pytest.fixture
 def trials(request: pytest.FixtureRequest, record_property: Any) -> Trials:
     """How many cases a row of the scoreboard tries in this run, and where it writes its line."""

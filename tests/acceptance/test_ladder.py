@@ -123,6 +123,7 @@ def test_finer_matching_never_costs_less(season: tuple[int, int]) -> None:
     assert any(one.bound > other.objective for one, other in zip(monthly, annual, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("season", SEASONS)
 @pytest.mark.parametrize("matching", MATCHINGS)
 def test_a_higher_share_never_costs_less(season: tuple[int, int], matching: str) -> None:
@@ -133,6 +134,7 @@ def test_a_higher_share_never_costs_less(season: tuple[int, int], matching: str)
     assert steps[-1].bound > steps[0].objective
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("season", SEASONS)
 @pytest.mark.parametrize("matching", MATCHINGS)
 def test_the_slope_of_cost_lies_between_the_prices(season: Any, matching: str) -> None:

@@ -38,6 +38,7 @@ cli.main(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "function"), [("coplan.plan.tables", "write_tables"), ("shutil", "rmtree")]
 )

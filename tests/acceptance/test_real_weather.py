@@ -78,6 +78,7 @@ def test_the_plateau_needs_less_cooling_over_the_year_for_every_hall():
     assert (mean["zhangbei"] < mean["huailai"]).all()
 
 
+@pytest.mark.slow
 def test_what_was_noticed_in_the_files_reaches_the_plan(july):
     notices = {
         station: json.loads(read_plan(folder / "plan.nc").attrs["notices"])
@@ -91,6 +92,7 @@ def test_what_was_noticed_in_the_files_reaches_the_plan(july):
     assert texts["zhangbei"] != texts["huailai"]
 
 
+@pytest.mark.slow
 def test_the_epw_file_lies_beside_the_result_unchanged(july):
     copied = july["zhangbei"] / "inputs" / "data" / "epw"
     (name,) = digests(copied)

@@ -78,6 +78,7 @@ def test_a_year_with_prices_below_zero_is_planned_to_one_percent(tmp_path: Path)
     assert float(np.minimum(plan["charge_mw"], plan["discharge_mw"]).max()) < 1e-3
 
 
+@pytest.mark.slow
 def test_a_market_below_zero_is_planned_one_way_at_a_time(done: Path) -> None:
     plan = xr.open_dataset(done / "plan.nc")
     # the floor of the market, with network, losses, system operation and funds on top
@@ -91,6 +92,7 @@ def test_a_market_below_zero_is_planned_one_way_at_a_time(done: Path) -> None:
     assert said.code == 0, said.err
 
 
+@pytest.mark.slow
 def test_demand_response_is_kept_booked_settled_and_told(done: Path) -> None:
     plan = xr.open_dataset(done / "plan.nc")
     sold = float(plan["response_mw"].sum())

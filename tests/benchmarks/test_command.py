@@ -23,6 +23,7 @@ from benchmarks.ratios import (
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_the_command_prints_its_tables(tmp_path: Path) -> None:
     (tmp_path / "linopy.py").write_text("raise ModuleNotFoundError('none', name='linopy')\n")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}

@@ -120,6 +120,7 @@ def test_the_base_of_a_front_has_one_year(tmp_path: Path) -> None:
         front.check_base(study.spec.front, study.node, replace(study.base, spec=two))
 
 
+@pytest.mark.slow
 def test_a_front_is_solved_in_two_waves_and_told(tmp_path: Path) -> None:
     study = write_study(tmp_path, "front: {against: green_share, points: 3}\n")
     said = coplan("study", study, "--out", tmp_path / "out", "--workers", 2, "--lang", "zh")

@@ -98,6 +98,7 @@ def test_a_mistake_names_file_line_and_key(
     assert words in problem.message
 
 
+@pytest.mark.slow
 def test_ranges_around_a_day_of_the_campus(tmp_path: Path) -> None:
     text = "near_optimal: {within: 0.02, alternatives: 1, sizes: [plant_capacity_mw]}\n"
     study = write_study(tmp_path, text, HEAD.replace("hours: 24", "hours: 24, options.gap: 0.002"))

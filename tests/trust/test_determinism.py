@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from coplan.plan.kpis import TIMING_KEYS
 from tests.acceptance.command import ROOT, digests
 from tests.trust.scoreboard import Trials
@@ -37,6 +39,7 @@ def run(folder: Path, number: int) -> dict[str, str]:
     return digests(out)
 
 
+@pytest.mark.slow
 def test_the_same_question_gives_the_same_bytes(tmp_path: Path, trials: Trials) -> None:
     """Every file but run.json, in which alone seconds and memory stand."""
     count = trials.size(10, 1)

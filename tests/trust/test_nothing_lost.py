@@ -25,6 +25,7 @@ from coplan.planning import solve_scenario
 from coplan.scenario.reader import read_scenario
 from tests.acceptance.command import ROOT, digests
 from tests.acceptance.command import coplan as coplan_command
+from tests.sampling import one_in
 from tests.trust.scoreboard import Trials
 from tests.trust.small import write_project
 
@@ -164,8 +165,8 @@ def picked(count: int, size: int) -> list[int]:
         range(count - 3, count + 1))  # fmt: skip
 
 
-@pytest.mark.parametrize("prepare", [nothing, in_two_steps])
-@pytest.mark.parametrize("kind", ["killed", "refused"])
+@pytest.mark.parametrize("prepare", one_in(2, [nothing, in_two_steps]))
+@pytest.mark.parametrize("kind", one_in(2, ["killed", "refused"]))
 def test_a_run_that_ends_at_any_step_of_writing_leaves_a_whole_result(
     kind: str, prepare: Callable[[], None], world: World, tmp_path: Path, trials: Trials
 ) -> None:
@@ -209,6 +210,7 @@ def test_a_run_that_ends_at_any_step_of_writing_leaves_a_whole_result(
                  held, len(steps), seen=told)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_leaves_a_whole_result(
     world: World, tmp_path: Path, trials: Trials
 ) -> None:
@@ -244,6 +246,7 @@ def test_a_run_killed_at_any_moment_leaves_a_whole_result(
     trials.score("C0", "runs killed at a random moment", held, count, seen=told)
 
 
+@pytest.mark.slow
 def test_runs_into_one_folder_at_once_do_not_mix(
     world: World, tmp_path: Path, trials: Trials
 ) -> None:

@@ -15,13 +15,13 @@ from typing import NamedTuple
 import pytest
 import xarray as xr
 
-from coplan.plan.store import read_plan
 from coplan.plan.tables import FORMULA_STARTS
-from coplan.report import write_comparison
 from coplan.report.fonts import visible
 from coplan.scenario.provenance import MAX_TEXT
 from coplan.scenario.schema import json_schema
-from tests.acceptance.command import Said, coplan, digests, kpis
+from coplan.study.gather import write_comparison_files
+from coplan.study.loose import loose_runs
+from tests.acceptance.command import Said, coplan, digests
 from tests.report.test_pages import Elements, read
 from tests.trust.scoreboard import Trials
 from tests.trust.small import write_project
@@ -222,11 +222,12 @@ def test_hostile_text_is_inert_in_tables_files_and_on_the_terminal(
 def test_a_folder_called_like_a_formula_is_no_formula_in_a_comparison(
     benign: Run, hostile: Run, tmp_path: Path, trials: Trials
 ) -> None:
-    """The heading of a column of comparison.csv is the name of a folder, and was written bare."""
+    """The name of a plan in comparison.csv is that of its folder, and was written bare."""
     name = "=cmd() <img src=x onerror=alert(1)>"
-    plans = [(title, read_plan(run.folder / "plan.nc"), kpis(run.folder))
-             for title, run in (("benign", benign), (name, hostile))]  # fmt: skip
-    write_comparison(plans, tmp_path, ("zh",) if trials.full else ())
+    names = ["benign", name]
+    data = loose_runs([benign.folder, hostile.folder]).assign_coords(variant=names)
+    data["title_zh"] = ("variant", names, data["title_zh"].attrs)
+    write_comparison_files(data, tmp_path, ("zh",) if trials.full else ())
     assert run_in_tables(tmp_path) == []
     assert f"'{name}" in (tmp_path / "comparison.csv").read_text(encoding="utf-8")
     if trials.full:
