@@ -118,6 +118,7 @@ def test_a_folder_that_is_no_run_is_told_with_exit_code_2(tmp_path):
         assert "not the folder of a finished run" in found.err
 
 
+@pytest.mark.slow
 def test_output_goes_to_a_pipe_without_colour_or_progress(tmp_path):
     words = ["run", str(QUICKSTART), "--out", str(tmp_path / "out"), "--no-report", "--set",
              "options.hours=168", *WEEK]  # fmt: skip

@@ -17,7 +17,7 @@ from coplan.verify import audit
 from coplan.verify.soft_clauses import AMOUNTS
 from tests.toys import Answer, battery, contract, plant, solved, two_sites, world
 
-QUICK = 4  # one kind in four; the others run with the longer tests
+QUICK = 8  # one kind in eight; the others run with the longer tests
 
 SLOPES = {**two_sites(10.0, 100.0), "cooling_slope": np.array([[[0.5], [0.1]]])}
 """2 MWh of IT: near at 10 CNY/MWh with PUE 1.5, far at 100 with 1.1; all near costs 30."""

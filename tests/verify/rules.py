@@ -63,10 +63,11 @@ CHECKS = {
         "targets.exchange_import_limit targets.exchange_export_limit "
         "targets.exchange_rise_limit targets.exchange_fall_limit targets.exchange_peak_limit "
         "targets.exchange_valley_floor targets.storage_power_floor "
-        "targets.storage_energy_floor targets.carbon_cap_limit "
+        "targets.storage_energy_floor targets.connection_size_limit targets.carbon_cap_limit "
         "targets.market_carbon_cap_limit targets.compute_floor targets.green_share_limit "
         "targets.uncovered_floor targets.certificate_limit targets.certificate_link "
         "targets.pue_limit",
+    "budget": "near_optimal.cost_budget_limit",
     "power balance": "network.power_balance",
     "import within the month's peak": "network.import_limit",
     "peak within the connection": "network.peak_limit",

@@ -40,6 +40,7 @@ def test_one_value_moved_by_a_five_thousandth_of_its_scale_is_found(world):
     assert len(missed) <= 0.01 * len(told), missed
 
 
+@pytest.mark.slow
 def test_one_value_moved_by_a_hundredth_of_its_scale_is_always_found(world):
     data, plan = world
     told = physical(plan, mutations.one_value(plan, 2, (1e-2,)))
@@ -74,6 +75,7 @@ def test_a_changed_word_is_found(world):
     assert undetected(data, physical(plan, mutations.one_word(plan)), digests=False) == []
 
 
+@pytest.mark.slow
 def test_digests_guard_what_no_law_can_check(world):
     data, plan = world
     every = itertools.chain(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ FLOATING = """\
  line_loss_cny_per_kwh: 0.02}}}"""
 
 
-def made(name: str, *overrides: str) -> tuple[Any, xr.Dataset]:
-    scenario = read_scenario(ROOT / "scenarios" / f"{name}.yaml", [*SUMMER, *overrides])
+def made(name: str, *overrides: str, allow: Sequence[Path] = ()) -> tuple[Any, xr.Dataset]:
+    path = ROOT / "scenarios" / f"{name}.yaml"
+    scenario = read_scenario(path, [*SUMMER, *overrides], allow=allow)
     return scenario, build_dataset(scenario)
 
 
@@ -57,7 +59,8 @@ def test_notices_of_a_month_and_floating_network_prices_of_a_direct_connection(t
 def test_weather_of_an_epw_file_is_read_again(tmp_path: Path) -> None:
     path = write(tmp_path, rows_of())
     where = os.path.relpath(path, ROOT / "scenarios")
-    scenario, data = made("quickstart", f"weather={{zhangbei: {{epw: {where}, wind: epw}}}}")
+    asked = f"weather={{zhangbei: {{epw: {where}, wind: epw}}}}"
+    scenario, data = made("quickstart", asked, allow=[tmp_path])
     assert failed(scenario, data) == {}
     colder = data.assign(dry_bulb_degc=data["dry_bulb_degc"] - 0.5)
     assert list(failed(scenario, colder)) == ["temperatures of the weather files"]
