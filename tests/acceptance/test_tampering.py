@@ -53,7 +53,9 @@ def test_one_number_changed_in_the_plan_is_found(copy, plan, name):
     assert "the audit failed" in found.err
 
 
-@pytest.mark.parametrize("name", one_in(3, ["retail_mw", "retail_price_cny_per_mwh", "account_cny"]))
+@pytest.mark.parametrize(
+    "name", one_in(3, ["retail_mw", "retail_price_cny_per_mwh", "account_cny"])
+)
 def test_a_change_is_found_by_physics_even_when_the_digests_are_forged(copy, plan, name):
     spoil(copy, plan, name, forges_digests=True)
     found = coplan("verify", copy)

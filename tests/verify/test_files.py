@@ -33,7 +33,9 @@ def test_files_as_written_pass(folder):
     assert report.passed
 
 
-@pytest.mark.parametrize("key", one_in(5, ["pue", "green_share", "cost_cny", "carbon_t_location", "status"]))
+@pytest.mark.parametrize(
+    "key", one_in(5, ["pue", "green_share", "cost_cny", "carbon_t_location", "status"])
+)
 def test_a_changed_key_figure_is_found(folder, key):
     path = folder / "kpis.json"
     found = json.loads(path.read_text(encoding="utf-8"))
