@@ -21,7 +21,7 @@ from coplan.errors import InputError, Problem
 from coplan.plan.kpis import kpis
 from coplan.plan.store import read_plan, write_plan
 from coplan.run import RESULTS, changed_since, file_hashes, finished_run, write_json
-from coplan.scenario import read_scenario, reader
+from coplan.scenario import read_scenario, shelf
 from coplan.verify import audit, audit_files
 from tests.plan.toy_plan import toy_plan
 from tests.trust import mutations, project
@@ -112,8 +112,8 @@ def remembered(read: Callable, mine: Callable[[Any], bool]) -> Callable:
 def test_a_damaged_scenario_or_card(here, trials, monkeypatch, mutate, part) -> None:
     files = [Path(os.path.relpath(file)) for file in read_scenario(SERIES).files]
     damaged = [files[0]]
-    read = remembered(reader.read_yaml, lambda path: path.resolve() == damaged[0].resolve())
-    monkeypatch.setattr(reader, "read_yaml", read)
+    read = remembered(shelf.read_yaml, lambda path: path.resolve() == damaged[0].resolve())
+    monkeypatch.setattr(shelf, "read_yaml", read)
     for module in (weather, user_series):
         read = remembered(module.read_series, lambda path: False)
         monkeypatch.setattr(module, "read_series", read)
