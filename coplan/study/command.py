@@ -15,14 +15,14 @@ from typing import Any
 from coplan.errors import InfeasibleError, InputError, StoppedError, VerificationError
 from coplan.folders import put_in_place
 from coplan.progress import SilentProgress
-from coplan.run import refuse_strange_folder
+from coplan.run import refuse_strange_folder, sha256
 from coplan.scenario.merge import Setting
 from coplan.scenario.provenance import flow_text
 from coplan.scenario.reader import Scenario
 from coplan.study.cluster import distribute
 from coplan.study.gather import comparison, write_comparison_files
 from coplan.study.reader import Study, look_at_variants, read_study
-from coplan.study.store import MAKING, Store, content_key, sha256
+from coplan.study.store import MAKING, Store, content_key
 from coplan.study.supervisor import ATTEMPTS, Finished, supervise
 from coplan.study.variant import Variant
 from coplan.study.waves import later_variants, trial_variants

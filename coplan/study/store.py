@@ -21,7 +21,7 @@ from typing import Any
 from coplan.dataset.files import data_files_used
 from coplan.folders import flush, flush_folder, is_orphan, owner
 from coplan.planning import versions
-from coplan.run import read_json, write_json
+from coplan.run import read_json, sha256, write_json
 from coplan.scenario.reader import Scenario, data_files
 
 KEY_LENGTH = 32
@@ -52,11 +52,6 @@ def content_key(scenario: Scenario, file_digest: Any = None) -> str:
     }  # fmt: skip
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
-
-
-def sha256(path: Path) -> str:
-    """Digest of a file."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 @cache
