@@ -127,6 +127,6 @@ def test_real_weather_makes_zhangbei_the_cooler_place(tmp_path: Path) -> None:
         weather = f"weather={{zhangbei: {{epw: {json.dumps(str(epw))}}}}}"
         pue[place] = run(
             "quickstart", tmp_path / place, "--no-report", "--set", weather,
-            "--set", "targets.green_share=null",
+            "--set", "targets.green_share=null", "--allow-path", str(EPW),
         )["pue"]  # fmt: skip
     assert pue["Zhangbei"] < pue["Huailai"]
