@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 PROPERTY = "trust"
+MOST_MISSED = 20
+"""Cases that did not hold which a failure lists."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,16 @@ class Trials:
         return full if self.full else sample
 
     def score(
-        self, row: str, what: str, held: int, tried: int, bar: float = 1.0, seen: str = ""
-    ) -> None:
-        """Put a line on the scoreboard; fails the test when the bar is not reached."""
+        self, row: str, what: str, held: int, tried: int, bar: float = 1.0, seen: str = "",
+        missed: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """Put a line on the scoreboard; fails the test when the bar is not reached.
+
+        `missed` says of the cases that did not hold what they were and what was found.
+        """
         score = Score(row, what, held, tried, bar, seen)
         self.note(PROPERTY, json.dumps(asdict(score)))
-        assert score.reached, score
+        assert score.reached, "\n".join([*lines_of([score]), *missed[:MOST_MISSED]])
 
 
 def scores_of(reports: Iterable[Any]) -> list[Score]:

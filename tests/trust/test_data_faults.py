@@ -315,7 +315,6 @@ def test_planted_faults_are_caught_where_they_stand(here: Path, trials: Any, par
     names = list(FAULTS)[part::3]
     names = names[: trials.size(len(names), 5)]
     missed = {name: why for name in names if (why := planted(here, FAULTS[name]))}
-    print(*(f"{name}: {why}" for name, why in missed.items()), sep="\n")
     assert len(FAULTS) >= 60
     trials.score(
         "B2",
@@ -324,6 +323,7 @@ def test_planted_faults_are_caught_where_they_stand(here: Path, trials: Any, par
         len(names),
         1.0,
         "; ".join(missed) or "file, line, field and value told",
+        [f"{name}: {why}" for name, why in missed.items()],
     )
 
 
@@ -398,7 +398,6 @@ def test_legal_forms_of_a_series_are_read_without_an_alarm(
         if not np.allclose(values(scenario, entry, horizon(8760, 0)), load, rtol=1e-9):
             wrong[name] = "other numbers"
     path.write_bytes(PLAIN(load))
-    print(wrong)
     trials.score(
         "B2",
         f"legal forms of a series, part {part + 1}",
@@ -406,6 +405,7 @@ def test_legal_forms_of_a_series_are_read_without_an_alarm(
         len(names),
         1.0,
         "; ".join(wrong) or "no false alarm, the same numbers",
+        [f"{name}: {why}" for name, why in wrong.items()],
     )
 
 
@@ -475,7 +475,6 @@ def test_legal_values_and_units_raise_no_alarm(here: Path, trials: Any) -> None:
         if found:
             wrong[name] = str(found[0])
         (here / file).write_bytes(kept)
-    print(wrong)
     trials.score(
         "B2",
         "legal values and units",
@@ -483,6 +482,7 @@ def test_legal_values_and_units_raise_no_alarm(here: Path, trials: Any) -> None:
         len(names),
         1.0,
         "; ".join(wrong) or "no false alarm",
+        [f"{name}: {why}" for name, why in wrong.items()],
     )
 
 
@@ -518,7 +518,6 @@ def test_legal_forms_of_an_epw_are_read_without_an_alarm(here: Path, trials: Any
         if found or not np.array_equal(read_epw(path).ghi_w_m2, expected):
             wrong[name] = str(found[:1] or "other numbers")
     path.write_bytes(kept)
-    print(wrong)
     trials.score(
         "B2",
         "legal forms of an EPW",
@@ -526,6 +525,7 @@ def test_legal_forms_of_an_epw_are_read_without_an_alarm(here: Path, trials: Any
         len(names),
         1.0,
         "; ".join(wrong) or "no false alarm, the same numbers",
+        [f"{name}: {why}" for name, why in wrong.items()],
     )
 
 

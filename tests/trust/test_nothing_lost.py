@@ -190,7 +190,7 @@ def test_a_run_that_ends_at_any_step_of_writing_leaves_a_whole_result(
     assert run(0, nothing) == 0
     assert world.state(out) == "newer"
     steps = picked(int.from_bytes(asked[:4], "big"), trials.size(10_000, 7))
-    held, seen = 0, Counter[str]()
+    missed, seen = [], Counter[str]()
     for step in steps:
         asked[:4] = bytes(4)
         code = run(step, die if kind == "killed" else fail(FAULTS[step % len(FAULTS)]))
@@ -202,12 +202,11 @@ def test_a_run_that_ends_at_any_step_of_writing_leaves_a_whole_result(
         good = whole and code in allowed and (code != 0 or state == "newer")
         good = good and not (aside and prepare is nothing)
         if not good:
-            print(step, code, state, aside, os.listdir(tmp_path))
-        held += good
+            missed.append(f"step {step}: {code}, {state}, {aside}, {os.listdir(tmp_path)}")
         seen[state] += 1
     told = ", ".join(f"{count} {state}" for state, count in sorted(seen.items()))
     trials.score("C0", f"steps of writing, {kind}, {prepare.__name__.replace('_', ' ')}",
-                 held, len(steps), seen=told)  # fmt: skip
+                 len(steps) - len(missed), len(steps), seen=told, missed=missed)  # fmt: skip
 
 
 @pytest.mark.slow
@@ -217,7 +216,7 @@ def test_a_run_killed_at_any_moment_leaves_a_whole_result(
     """Half of the moments lie anywhere in its life, half in the half second in which it writes."""
     chance, out = random.Random(6), tmp_path / "out"
     count = trials.size(50, 2)
-    held, seen = 0, Counter[str]()
+    missed, seen = [], Counter[str]()
     for number in range(count):
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(world.older, out)
@@ -239,11 +238,11 @@ def test_a_run_killed_at_any_moment_leaves_a_whole_result(
         good = before in ("older", "newer") and world.state(out) == before
         good = good and os.listdir(tmp_path) == ["out"]
         if not good:
-            print(number, before, world.state(out), os.listdir(tmp_path))
-        held += good
+            missed.append(f"{number}: {before}, {world.state(out)}, {os.listdir(tmp_path)}")
         seen[before] += 1
     told = ", ".join(f"{count} {state}" for state, count in sorted(seen.items()))
-    trials.score("C0", "runs killed at a random moment", held, count, seen=told)
+    trials.score("C0", "runs killed at a random moment", count - len(missed), count, seen=told,
+                 missed=missed)  # fmt: skip
 
 
 @pytest.mark.slow
@@ -252,7 +251,7 @@ def test_runs_into_one_folder_at_once_do_not_mix(
 ) -> None:
     """Four at a time, half of each kind: the last to end stays, whole, and nothing beside it."""
     count = trials.size(20, 1)
-    held = 0
+    missed = []
     for number in range(count):
         out = tmp_path / f"{number}" / "out"
         out.parent.mkdir()
@@ -262,9 +261,9 @@ def test_runs_into_one_folder_at_once_do_not_mix(
         good = codes == [0] * 4 and world.state(out) in ("older", "newer")
         good = good and os.listdir(out.parent) == ["out"]
         if not good:
-            print(number, codes, world.state(out), os.listdir(out.parent))
-        held += good
-    trials.score("C0", "times that four runs met in one folder", held, count)
+            missed.append(f"{number}: {codes}, {world.state(out)}, {os.listdir(out.parent)}")
+    trials.score("C0", "times that four runs met in one folder", count - len(missed), count,
+                 missed=missed)  # fmt: skip
 
 
 def test_a_disk_that_is_full_leaves_the_older_result(
@@ -275,7 +274,7 @@ def test_a_disk_that_is_full_leaves_the_older_result(
         pytest.skip("no small disk can be mounted here")
     used = sum(path.stat().st_size for path in world.older.rglob("*")) // 1024
     sizes = [used + more for more in range(100, 1000, 100)][4 : 4 + trials.size(5, 1)]
-    held = 0
+    missed = []
     for size in sizes:
         place, told = tmp_path / "disk", tmp_path / "told"
         place.mkdir(exist_ok=True)
@@ -291,9 +290,9 @@ def test_a_disk_that_is_full_leaves_the_older_result(
         text = told.read_text(encoding="utf-8")
         good = (code, left, diff) == ("2\n", "out\n", "") and len(text.splitlines()) == 1
         if not good:
-            print(size, code, left, diff[:200], text[-500:])
-        held += good
-    trials.score("C0", "full disks told in one line", held, len(sizes))
+            missed.append(f"{size} kB: {code}, {left}, {diff[:200]}, {text[-500:]}")
+    trials.score("C0", "full disks told in one line", len(sizes) - len(missed), len(sizes),
+                 missed=missed)  # fmt: skip
 
 
 def can_mount() -> bool:

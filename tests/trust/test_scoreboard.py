@@ -21,8 +21,8 @@ def test_a_row_is_reached_when_enough_cases_held(held, tried, bar, reached):
 def test_a_row_below_its_bar_fails_and_still_stands_on_the_scoreboard():
     written = []
     trials = Trials(False, lambda name, value: written.append((name, value)))
-    with pytest.raises(AssertionError):
-        trials.score("A2", "mutations", 1, 2)
+    with pytest.raises(AssertionError, match="soc_mwh: not found"):
+        trials.score("A2", "mutations", 1, 2, missed=["soc_mwh: not found"])
     reports = [SimpleNamespace(when="call", user_properties=written)]
     assert lines_of(scores_of(reports))[0].startswith("A2  NO ")
     assert json.loads(written[0][1])["held"] == 1

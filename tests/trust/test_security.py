@@ -189,8 +189,8 @@ def test_hostile_text_is_inert_in_the_pdf(hostile: Run, trials: Trials) -> None:
     raw = path.read_bytes()
     assert not [word for word in (b"/JavaScript", b"/Launch", b"/URI", b"/EmbeddedFile")
                 if word in raw]  # fmt: skip
-    print([one for one in HOSTILE if one not in shown])
-    trials.score("E1", "hostile strings shown as text in PDF", len(shown), len(HOSTILE))
+    trials.score("E1", "hostile strings shown as text in PDF", len(shown), len(HOSTILE),
+                 missed=[one for one in HOSTILE if one not in shown])  # fmt: skip
 
 
 def test_hostile_text_is_inert_in_tables_files_and_on_the_terminal(
@@ -241,14 +241,14 @@ def test_the_hostile_report_of_every_turn_is_inert(
 ) -> None:
     """Every string once where every name stands; in a sample the one run of the fixture does."""
     turns = range(1, trials.size(len(HOSTILE), 1))
-    held = 1  # the fixture's own, looked at above
+    missed = []
     for turn in turns:
         run = finished(tmp_path / f"{turn}", hostile_text(turn))
         wrong = active_in_html(benign, run) + active_in_figures(run) + run_in_tables(run.folder)
-        print(turn, wrong)
-        held += not wrong
+        missed += [f"{turn}: {wrong}"] if wrong else []
         shutil.rmtree(tmp_path / f"{turn}")
-    trials.score("E1", "runs with every name hostile", held, 1 + len(turns))
+    count = 1 + len(turns)  # with the fixture's own, looked at above
+    trials.score("E1", "runs with every name hostile", count - len(missed), count, missed=missed)
 
 
 def test_no_control_character_gets_in_and_none_comes_out(tmp_path: Path, trials: Trials) -> None:
@@ -269,7 +269,7 @@ def test_no_control_character_gets_in_and_none_comes_out(tmp_path: Path, trials:
     cases["10 kB in an id"] = b"", ("--set", f"id={'x' * 10_240}")
     cases["a path as an id"] = b"", ("--set", "id=../../x")
     cases["10 kB in a key"] = b"", ("--set", f"{'x' * 10_240}=1")
-    held = 0
+    missed = []
     for name, (line, words) in cases.items():
         body = "\n".join(part for part in rest.split("\n") if not part.startswith("  New data"))
         scenario.write_bytes(line + body.encode())
@@ -277,6 +277,6 @@ def test_no_control_character_gets_in_and_none_comes_out(tmp_path: Path, trials:
         lines = (said.out + said.err).split("\n")
         good = said.code == 2 and all(one.isprintable() for one in lines)
         good = good and max(map(len, lines)) < 12_000
-        print(name, said.code, said.err[:120] if not good else "")
-        held += good
-    trials.score("E1", "control characters and endless texts refused", held, len(cases))
+        missed += [] if good else [f"{name}: {said.code}: {said.err[:120]}"]
+    trials.score("E1", "control characters and endless texts refused", len(cases) - len(missed),
+                 len(cases), missed=missed)  # fmt: skip

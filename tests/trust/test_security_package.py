@@ -84,11 +84,10 @@ def dangers(path: Path) -> list[str]:
 
 
 def test_no_module_runs_what_it_reads(trials: Trials) -> None:
-    found = {path: dangers(path) for path in FILES}
-    for one in found.values():
-        print(*one, sep="\n", end="" if not one else "\n")
-    held = sum(not one for one in found.values())
-    trials.score("E4", "modules without pickle, eval, shell or net", held, len(FILES))
+    found = [dangers(path) for path in FILES]
+    trials.score("E4", "modules without pickle, eval, shell or net",
+                 sum(not one for one in found), len(FILES),
+                 missed=[one for some in found for one in some])  # fmt: skip
 
 
 def test_the_scan_sees_what_it_should(tmp_path: Path) -> None:
@@ -143,13 +142,12 @@ def test_a_run_asks_nothing_of_the_net_and_listens_nowhere(
     ]  # fmt: skip
     tried = commands[: trials.size(len(commands), 1)]
     found = [watched(tmp_path, *words) for words in tried]
-    for words, one in zip(tried, found, strict=True):
-        print(words[0], one)
+    told = [f"{words[0]}: {one}" for words, one in zip(tried, found, strict=True)]
     where = "without routes" if can_be_alone() else "with routes"
     trials.score("E5", f"commands that ask nothing of the net, {where}",
-                 sum(not one["asked"] for one in found), len(tried))  # fmt: skip
+                 sum(not one["asked"] for one in found), len(tried), missed=told)  # fmt: skip
     trials.score("E6", "commands that listen nowhere",
-                 sum(not one["listening"] for one in found), len(tried))  # fmt: skip
+                 sum(not one["listening"] for one in found), len(tried), missed=told)  # fmt: skip
     assert {Path(name).suffix for name in digests(out) if not name.startswith("inputs/")} <= FORMATS
     fetched = fetches(read(out, "report.en.html"))
     trials.score("E5", "fetches in a page", 1 if not fetched else 0, 1, seen=str(fetched))
