@@ -134,7 +134,8 @@ def test_a_run_asks_nothing_of_the_net_and_listens_nowhere(
     scenario, out = write_project(tmp_path), tmp_path / "out"
     study = tmp_path / "scenarios" / "study.yaml"
     study.write_text("id: s\ntitle: {zh: s, en: s}\nbase: small.yaml\nvariants:\n"
-                     "  - {name: a, title: {zh: a, en: a}}\n", encoding="utf-8")  # fmt: skip
+                     "  a: {title: {zh: a, en: a}, set: {options.gap: 0.02}}\n",
+                     encoding="utf-8")  # fmt: skip
     commands: list[tuple[object, ...]] = [
         ("run", scenario, "--out", out, "--lang", "en"), ("verify", out), ("explain", out),
         ("check", scenario), ("report", out), ("compare", out, out, "--out", tmp_path / "both"),
