@@ -56,6 +56,15 @@ def test_notices_of_a_month_and_floating_network_prices_of_a_direct_connection(t
     assert float(saved.max()) > 1.5 * float(saved.min()) > 0
 
 
+def test_notices_of_a_month_and_floating_network_prices_of_contracts() -> None:
+    usual, before = made("quickstart")
+    scenario, data = made("quickstart", f"cards.tariffs/jibei-2026={FLOATING}")
+    assert failed(scenario, data) == {}
+    name = "contract_adder_cny_per_mwh"
+    assert float(np.ptp(before[name].values)) == 0 < float(np.ptp(data[name].values))
+    assert "contract prices and grid fees of the cards" in failed(usual, data)
+
+
 def test_weather_of_an_epw_file_is_read_again(tmp_path: Path) -> None:
     lit = [row if 9 <= at % 24 < 17 else row.replace(",400,500,150,", ",0,0,0,")
            for at, row in enumerate(rows_of())]  # fmt: skip
