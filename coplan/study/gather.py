@@ -149,12 +149,8 @@ def _with_near_optimal(data: xr.Dataset, study: Study, within: float) -> xr.Data
     return data.assign_attrs(near_optimal_within=within)
 
 
-def write_comparison_files(
-    data: xr.Dataset, folder: Path, languages: Sequence[str] = ("zh", "en")
-) -> None:
-    """Write comparison.nc and .csv, sizes.csv, clauses.csv, settings.csv and the report."""
-    from coplan.report import write_study_report
-
+def write_comparison_files(data: xr.Dataset, folder: Path) -> None:
+    """Write comparison.nc and .csv, sizes.csv, clauses.csv and settings.csv."""
     data.to_netcdf(folder / "comparison.nc", engine="netcdf4")
     for name, table in (("comparison", figure_table(data)), ("sizes", size_table(data)),
                         ("clauses", clause_table(data)),
@@ -162,7 +158,23 @@ def write_comparison_files(
         safe_for_spreadsheets(table).to_csv(
             folder / f"{name}.csv", index=False, encoding=ENCODING, lineterminator="\n"
         )
-    write_study_report(data, folder, languages)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The report of a comparison whose files stand in a folder, to be written beside them."""
+
+    folder: Path
+    languages: tuple[str, ...]
+    deadline_s: float = 3600.0
+
+
+def draw(drawing: Drawing) -> None:
+    """Write the report of the comparison that comparison.nc holds."""
+    from coplan.report import write_study_report
+
+    with xr.open_dataset(drawing.folder / "comparison.nc") as data:
+        write_study_report(data.load(), drawing.folder, drawing.languages)
 
 
 def figure_table(data: xr.Dataset) -> pd.DataFrame:

@@ -11,7 +11,13 @@ from coplan.folders import Replacing, mend
 from coplan.run import COMPARED, read_json, refuse_strange_folder, unchanged
 from coplan.scenario.yaml_reader import Node, read_yaml
 from coplan.study import differences
-from coplan.study.gather import Compared, side_by_side, write_comparison_files
+from coplan.study.gather import (
+    Compared,
+    Drawing,
+    draw,
+    side_by_side,
+    write_comparison_files,
+)
 from coplan.study.variant import BASE, Variant
 
 
@@ -24,7 +30,8 @@ def compare_folders(
     refuse_strange_folder(Path(out), "comparison.csv")
     data = loose_runs(found)
     with Replacing(Path(out)) as made:
-        write_comparison_files(data, made, languages)
+        write_comparison_files(data, made)
+        draw(Drawing(made, tuple(languages)))
     return Path(out)
 
 
