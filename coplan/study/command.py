@@ -78,6 +78,7 @@ def run_study(
         write_comparison_files(data, place / "new")
         _drawn(Drawing(place / "new", tuple(languages)))
         put_in_place(place / "new", folder / "comparison")
+    store.sweep_up()  # of workers that were killed on the way
     progress.done()
     statuses = dict(zip(data["variant"].values.tolist(), data["status"].values.tolist(),
                         strict=True))  # fmt: skip
