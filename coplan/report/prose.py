@@ -109,20 +109,27 @@ def _verdict(facts: Facts) -> Message:
     soft = [clause_name(facts, r) for r in rows if str(r["status"]) == "missed"]
     if soft:
         return say("summary.missed", clauses=Listing(tuple(soft)))
-    priced = [r for r in rows if _annual_weight(r) > 0]
+    priced = [r for r in rows if one_percent_cny(r) > 0]
     if not priced:
         return say("summary.slack")
-    top = max(priced, key=_annual_weight)
+    top = max(priced, key=one_percent_cny)
     return say("summary.binding", clause=clause_name(facts, top), words=price_words(top))
 
 
-def _annual_weight(row: dict[str, Any]) -> float:
-    """What tightening by one hundredth of the target would cost: comparable across kinds."""
-    price = number(row.get("shadow_price"))
-    if not math.isfinite(price) or price < 1.0:
+def one_percent_cny(row: dict[str, Any]) -> float:
+    """What tightening a clause by one hundredth of its value costs [CNY a year], for small changes.
+
+    Comparable across kinds; 0 where the clause does not bind or has no price by its own unit.
+    """
+    price, required = number(row.get("shadow_price")), number(row.get("required"))
+    if not math.isfinite(price) or price < 1.0 or not math.isfinite(required):
         return 0.0
-    required = number(row.get("required"))
-    return price * (abs(required) / 100 if str(row["kind"]) == "compute" else 1.0)
+    unit = str(row.get("shadow_unit", ""))
+    if "percentage point" in unit or "0.01" in unit:
+        return price * abs(required)  # a hundredth of 0.80 is 0.8 points, of 1.25 is 1.25 steps
+    if FORMAT.get(str(row["kind"]), ("",))[0] == "percent_limit":
+        return 0.0  # asked as a share and priced by something else
+    return price * abs(required) / 100
 
 
 def clause_name(facts: Facts, row: dict[str, Any]) -> Item:

@@ -69,7 +69,8 @@ def fake_kpis(plan: xr.Dataset) -> dict[str, Any]:
     run = json.loads(plan.attrs["run"])
     fp16 = plan.hall_label.values == "fp16"
     compute = (plan.servers_mw.isel(period=-1) * plan.density_p_per_mw).values
-    carbon = float((plan.retail_mw.sum("time") * plan.emission_factor_t_per_mwh).sum())
+    imported = plan.retail_mw * plan.emission_factor_t_per_mwh
+    carbon = float((imported.sum(["period", "weather", "site"]) * weight).sum())
     return {
         "status": run["status"], "gap": run["gap"], "gap_energy": run["gap_energy"],
         "objective_cny": run["objective_cny"], "bound_cny": run["bound_cny"], "cost_cny": cost,

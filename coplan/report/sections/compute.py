@@ -6,6 +6,7 @@ import numpy as np
 
 from coplan.report.facts import Facts
 from coplan.report.figures import sites as site_figure
+from coplan.report.figures import timing as timing_figure
 from coplan.report.figures import work as work_figure
 from coplan.report.model import Block, Column, Item, Paragraph, Section, Table, say
 from coplan.report.numbers import Amount
@@ -28,7 +29,7 @@ def section(facts: Facts) -> Section:
     blocks += [f for f in (site_figure.build(facts),) if f]
     if len(facts.ids("site")) > 1:
         blocks.append(_routes(facts))
-    blocks += [f for f in (work_figure.build(facts),) if f]
+    blocks += [f for f in (work_figure.build(facts), timing_figure.build(facts)) if f]
     return Section("compute", say("section.compute"), blocks)
 
 
