@@ -106,6 +106,10 @@ def _year(amount: Amount, lang: str) -> str:
     return f"{int(amount.value)}"
 
 
+def _clock(amount: Amount, lang: str) -> str:
+    return f"{int(amount.value):02d}:00"
+
+
 def _small(amount: Amount, lang: str) -> str:
     """A tiny number in scientific notation, such as a residual."""
     value = amount.value
@@ -144,6 +148,7 @@ KINDS: dict[str, Callable[[Amount, str], str]] = {
     "temperature": _unit(1, " °C", " °C"),
     "intensity": _unit(3, " 吨 CO₂/MWh", " t CO₂/MWh"),
     "year": _year,
+    "clock": _clock,
     "small": _small,
 }
 

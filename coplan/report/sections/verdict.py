@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from hashlib import sha256
 
 from coplan.report import prose
 from coplan.report.facts import Facts
@@ -223,9 +222,8 @@ def _record(facts: Facts) -> Table:
     if isinstance(versions, dict) and versions:
         text = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
         rows.append([say("proof.versions"), text])
-    digests = str(facts.plan.attrs.get("digests", ""))
-    if digests:
-        rows.append([say("proof.fingerprint"), sha256(digests.encode("utf-8")).hexdigest()])
+    if facts.fingerprint:
+        rows.append([say("proof.fingerprint"), facts.fingerprint])
     columns = [Column(say("table.item"), numeric=False),
                Column(say("table.value"), numeric=False, width=2.4)]  # fmt: skip
     return Table("solution", say("proof.table"), columns, rows)
