@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 MINUS = "\u2212"
 DASH = "–"
+MOST_PERCENT_DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,16 @@ def _unit(digits: int, zh: str, en: str, factor: float = 1.0, trim: bool = False
     return show
 
 
+def _percent(amount: Amount, lang: str) -> str:
+    """A share with one digit; with more where it would round up to the whole it is not."""
+    if not math.isfinite(amount.value):
+        return DASH
+    digits, size = 1 if amount.digits is None else amount.digits, 100 * abs(amount.value)
+    while size < 100 and digits < MOST_PERCENT_DIGITS and round(size, digits) >= 100:
+        digits += 1
+    return plain(100 * amount.value, digits, amount.signed) + "%"
+
+
 def _money_column(amount: Amount, lang: str) -> str:
     """Money in a table whose heading carries the unit: 万元 in Chinese, CNY M in English."""
     if lang == "zh":
@@ -134,7 +145,7 @@ KINDS: dict[str, Callable[[Amount, str], str]] = {
     "coal": _scaled(COAL),
     "water": _unit(0, " m³", " m³"),
     "ramp": _unit(1, " MW/h", " MW/h"),
-    "percent": _unit(1, "%", "%", 100.0),
+    "percent": _percent,
     "percent_limit": _unit(2, "%", "%", 100.0, trim=True),
     "points": _unit(1, " 个百分点", " percentage points", 100.0),
     "pue": _unit(3, "", ""),

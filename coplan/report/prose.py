@@ -39,6 +39,9 @@ AT_MOST = frozenset({"pue", "pue_limits", "conditional_pue", "cue", "water", "no
                      "peak_valley_rate", "ramp_limit", "carbon_cap", "energy_budget"})  # fmt: skip
 LEVEL: dict[str, Level] = {"met": "ok", "missed": "warn", "violated": "fail",
                            "not represented": "warn"}  # fmt: skip
+LEAST_SHARE = 5e-4
+"""Share of the load below which a source is not told."""
+
 MISSED = {"mwh": "energy", "mw": "power", "p": "compute", "t": "mass", "tce": "coal",
           "m3": "water", "cluster": "count"}  # fmt: skip
 """What a soft clause is missed by: unit of its penalty → kind of value."""
@@ -89,6 +92,10 @@ def investment(facts: Facts) -> float:
 def recommendation(facts: Facts) -> list[Message]:
     """Two sentences: what to build and what it brings; what binds or is still missing."""
     built, grid = mix(facts, facts.period)
+    if not number(facts.kpis.get("it_mwh")) > 0:
+        sizes = Listing((*built, grid))
+        return [say("summary.recommend_no_load", mix=sizes,
+                    investment=Amount(investment(facts), "money")), _verdict(facts)]  # fmt: skip
     key = "summary.recommend" if built else "summary.recommend_grid"
     first = say(
         key, mix=Listing((*built, grid)), green=Amount(number(facts.kpis.get("green_share")),
@@ -219,19 +226,24 @@ def scope(facts: Facts) -> Message:
     )  # fmt: skip
 
 
-def supply(facts: Facts) -> Message:
-    """Where the energy comes from and what it emits."""
+def supply(facts: Facts) -> Sentences:
+    """Where the energy comes from, what is curtailed and what it emits."""
     energy = facts.yearly(facts.period)
-    load = max(energy["facility"], 1e-9)
+    load = energy["facility"]
+    if load <= 0:
+        return Sentences((say("summary.no_load"),))
     grid, contract = energy["retail"] / load, energy["contract"] / load
+    shares = {"own": max(0.0, 1 - grid - contract), "contract": contract, "grid": grid}
+    parts = [say(f"summary.from_{name}", share=Amount(share, "percent"))
+             for name, share in shares.items() if share > LEAST_SHARE]  # fmt: skip
+    out = [say("summary.supply", list=Listing(tuple(parts)))]
     free = energy["wind"] + energy["pv"] + energy["curtailment"]
-    return say(
-        "summary.supply", own=Amount(max(0.0, 1 - grid - contract), "percent"),
-        contract=Amount(contract, "percent"), grid=Amount(grid, "percent"),
-        curtailment=Amount(energy["curtailment"] / free if free > 0 else math.nan, "percent"),
-        carbon=Amount(number(facts.kpis.get("carbon_t_location")), "mass"),
-        cue=Amount(number(facts.kpis.get("cue")), "intensity"),
-    )  # fmt: skip
+    if free > 0:
+        share = Amount(energy["curtailment"] / free, "percent")
+        out.append(say("summary.curtailed", share=share))
+    return Sentences((*out, say(
+        "summary.emits", carbon=Amount(number(facts.kpis.get("carbon_t_location")), "mass"),
+        cue=Amount(number(facts.kpis.get("cue")), "intensity"))))  # fmt: skip
 
 
 def operation(facts: Facts) -> list[Message]:

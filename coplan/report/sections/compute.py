@@ -23,8 +23,11 @@ def section(facts: Facts) -> Section:
     if facts.ids("fixed_load"):
         blocks.append(_given(facts))
     for p in range(len(facts.periods)):
-        if facts.ids("hall"):
+        if facts.values("servers_mw", p).sum() > 0:
             blocks += [_halls_text(facts, p), _halls(facts, p)]
+        elif facts.ids("hall"):
+            year = Amount(facts.periods[p], "year")
+            blocks.append(Paragraph(say("compute.no_servers", year=year)))
     blocks += changes.tables(facts)
     blocks += [f for f in (site_figure.build(facts),) if f]
     if len(facts.ids("site")) > 1:
@@ -86,7 +89,7 @@ def _demand(facts: Facts) -> Table:
 def _halls_text(facts: Facts, p: int) -> Paragraph:
     halls, servers = facts.values("halls_built", p), facts.values("servers_mw", p)
     use = _use(facts, p)
-    mean = float((use * servers).sum() / servers.sum()) if servers.sum() > 0 else np.nan
+    mean = float((use * servers).sum() / servers.sum())
     return Paragraph(say(
         "compute.halls", year=Amount(facts.periods[p], "year"),
         halls=Amount(float(halls.sum()), "count"),
