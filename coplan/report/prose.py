@@ -251,14 +251,18 @@ def operation(facts: Facts) -> list[Message]:
     flows, energy = facts.shown, facts.monthly(facts.period)
     grid = float(energy["retail"].sum())
     load = float(flows.facility.max(initial=0.0))
+    if load <= 0:
+        return [say("operation.no_load")]
     if grid <= 1e-6 * float(energy["facility"].sum()):
         return [say("operation.no_grid")]
     used = flows.facility * facts.hours
     share = float((facts.carbon_free * used).sum() / max(float(used.sum()), 1e-9))
     hours = float(facts.hours[flows.retail > 0.01 * load].sum())
-    out = [say("operation.intro", grid=Amount(grid, "energy"), hours=Amount(hours, "hours"),
+    key = "few_hours" if hours < 0.5 * float(facts.hours.sum()) else "many_hours"
+    spread = say(f"operation.{key}", hours=Amount(hours, "hours"))
+    out = [say("operation.intro", grid=Amount(grid, "energy"), spread=spread,
                share=Amount(share, "percent"))]  # fmt: skip
-    if len(facts.months) > 1:
+    if len(facts.months) == 12:
         top = int(energy["retail"].argmax())
         out.append(say("operation.season", month=say(f"month.m{facts.months[top]}"),
                        share=Amount(float(energy["retail"][top]) / grid, "percent")))  # fmt: skip
@@ -272,11 +276,12 @@ def money(facts: Facts) -> list[Message]:
     out = []
     if sums and total:
         top = max(sums, key=lambda name: sums[name])
+        it, share = facts.yearly(facts.period)["it"], sums[top] / total
+        key = "money.intro" if it > 0 and 0 < share <= 1 else "money.intro_total"
         out.append(say(
-            "money.intro", cost=Amount(total, "money"),
-            unit=Amount(total / max(facts.yearly(facts.period)["it"], 1e-9), "price"),
-            label=label_text(top),
-            share=Amount(sums[top] / total, "percent", digits=0)))  # fmt: skip
+            key, cost=Amount(total, "money"), label=label_text(top),
+            unit=Amount(total / it if it > 0 else math.nan, "price"),
+            share=Amount(share, "percent", digits=0), top=Amount(sums[top], "money")))  # fmt: skip
     parts = {n: v for n, v in facts.investment(facts.period).items() if n in INVESTMENT[:-1]}
     whole = sum(parts.values())
     if whole > 0:

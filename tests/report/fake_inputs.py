@@ -222,10 +222,10 @@ class Inputs:
             self.put(name, "hall", pick(a, b), unit)
         growth = 1 + 0.35 * np.arange(self.P)
         pn = (self.P, n)
-        self.halls = self.put("halls_built", "period hall",
-                              np.ceil(self.o.work * pick(9.0, 6.0) * growth[:, None]), "1")  # fmt: skip
-        self.put("halls_min", "period hall", np.broadcast_to(self.o.work * pick(0.0, 6.0), pn),
-                 "1")  # fmt: skip
+        built = np.ceil(self.o.work * pick(9.0, 6.0) * growth[:, None])
+        self.halls = self.put("halls_built", "period hall", built, "1")
+        stock = np.broadcast_to(self.o.work * pick(0.0, 6.0), pn)
+        self.put("halls_min", "period hall", stock, "1")
         self.put("halls_max", "period hall", np.broadcast_to(pick(40.0, 40.0), pn), "1")
         self.servers = self.put(
             "servers_mw", "period hall", self.halls * self.v["hall_it_mw"][1] * 0.9, "MW"

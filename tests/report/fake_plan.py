@@ -95,7 +95,8 @@ def fake_kpis(plan: xr.Dataset) -> dict[str, Any]:
         "servers_mw": float(plan.servers_mw.isel(period=-1).sum()),
         "compute_p_fp16": float(compute[fp16].sum()), "compute_p_fp32": float(compute[~fp16].sum()),
         "compute_p_fp64": 0.0, "intelligent_share": 0.8, "domestic_share_of_additions": 0.5,
-        "occupancy": 0.82, "energy_cost_cny": energy_cost, "cost_cny_per_mwh_it": _ratio(energy_cost, it),
+        "occupancy": 0.82, "energy_cost_cny": energy_cost,
+        "cost_cny_per_mwh_it": _ratio(energy_cost, it),
         "cost_cny_per_p_hour": 0.04, "seconds_build": 1.2, "seconds_solve": 12.0,
         "seconds_total": 15.0, "peak_memory_mb": 900.0,
     }  # fmt: skip

@@ -52,7 +52,7 @@ def nearly_all_green(plan: xr.Dataset) -> xr.Dataset:
     """Grid purchase shrunk to a few parts in ten thousand of the load."""
     kept = 4e-4 * float(plan["facility_mw"].sum() / plan["retail_mw"].sum())
     more = (1 - kept) * plan["retail_mw"].sum("site") * (plan["plant"] == plan["plant"][0])
-    return plan.assign(retail_mw=kept * plan["retail_mw"],
+    return plan.assign(retail_mw=kept * plan["retail_mw"], netted_mwh=0.0 * plan["netted_mwh"],
                        generation_mw=plan["generation_mw"] + more)  # fmt: skip
 
 
@@ -209,9 +209,46 @@ def test_figures_have_data(case: tuple[str, xr.Dataset, Report, Facts]) -> None:
         assert all(np.isfinite(column).any() for column in numbers), figure.id
 
 
+def test_titles_tell_what_their_data_say(case: tuple[str, xr.Dataset, Report, Facts]) -> None:
+    facts = case[3]
+    found = {figure.id: figure for figure in figures_of(case[2])}
+
+    def told(figure: str, value: str) -> float:
+        amount = found[figure].title.values[value]
+        assert isinstance(amount, Amount)
+        return amount.value
+
+    if "carbon_free_hours" in found:
+        data = found["carbon_free_hours"].data
+        full = facts.hours[np.asarray(data["carbon_free_share"]) >= 0.995].sum()
+        assert told("carbon_free_hours", "full") == pytest.approx(full, abs=0.02 * 8760)
+    if "monthly_balance" in found:
+        share = found["monthly_balance"].data["hourly_green_share"]
+        assert told("monthly_balance", "low") == pytest.approx(min(share), abs=1e-4)
+    if "binding" in found:
+        money = found["binding"].data["cny_per_year_per_percent"]
+        assert told("binding", "money") == pytest.approx(money[0], abs=0.1)
+        assert list(money) == sorted(money, reverse=True)
+    if "pue_wet_bulb" in found:
+        data = found["pue_wet_bulb"].data
+        mine = np.asarray(data["site"]) == data["site"][0]
+        free = np.asarray(data["free_cooling_hours"])[mine].sum()
+        assert told("pue_wet_bulb", "hours") == pytest.approx(free, abs=2)
+        assert free <= np.asarray(data["hours"])[mine].sum() + 1
+    if "energy_flow" in found:
+        data = found["energy_flow"].data
+        side, energy = np.asarray(data["side"]), np.asarray(data["energy_mwh"])
+        supplied, used = energy[side == "source"].sum(), energy[side == "use"].sum()
+        assert supplied == pytest.approx(used, rel=5e-3), case[0]
+    if "value_of_timing" in found:
+        data = found["value_of_timing"].data
+        assert told("value_of_timing", "energy") == pytest.approx(max(data["moved_mwh"]), abs=1)
+
+
 def test_what_is_not_there_is_not_told() -> None:
     """Words of wind, storage and contracts only where the plan has them."""
-    absent = {"no_wind": r"\d MW of wind", "no_storage": "of storage", "no_contract": "contracts over"}
+    absent = {"no_wind": r"\d MW of wind", "no_storage": "of storage",
+              "no_contract": "contracts over"}  # fmt: skip
     for name, words in absent.items():
         data = resolve(made(name)[1], Locale("en"))
         lead = data["sections"][0]["blocks"][0]["text"]

@@ -26,15 +26,13 @@ def build(facts: Facts) -> Figure | None:
     energy = facts.yearly(facts.period)
     energy["storage_loss"] = max(0.0, energy["charge"] - energy["discharge"])
     left = {name: energy[name] for name in SOURCES}
-    free = left["wind"] + left["pv"]
-    if free > 0:  # the bus is drawn before curtailment, so that what was lost can be seen
-        for name in ("wind", "pv"):
-            left[name] *= 1 + energy["curtailment"] / free
-    right = {name: energy[name] for name in SINKS if name != "curtailment" or free > 0}
+    for name, lost in _curtailed(facts).items():
+        left[name] += lost  # the bus is drawn before curtailment, so that what was lost is seen
+    right = {name: energy[name] for name in SINKS}
     total = sum(left.values())
     left = {n: v for n, v in left.items() if v > 5e-4 * total}
     right = {n: v for n, v in right.items() if v > 5e-4 * total}
-    if len(left) < 2:
+    if len(left) < 2 or energy["facility"] <= 0:
         return None
     main = max(left, key=lambda n: left[n])
     values = {
@@ -58,6 +56,18 @@ def build(facts: Facts) -> Figure | None:
               "energy_mwh": [round(r[2], 2) for r in rows]},
         draw=draw, height_in=3.2,
     )  # fmt: skip
+
+
+def _curtailed(facts: Facts) -> dict[str, float]:
+    """The year's curtailment by kind of plant [MWh], expected over the weather years."""
+    p, kind = facts.period, facts.labels("plant_kind")
+    free = sum(
+        w * (facts.values("capacity_factor", p, i) * facts.values("plant_capacity_mw", p)[:, None]
+             - facts.values("generation_mw", p, i)).clip(0.0)
+        for i, w in enumerate(facts.probability)
+    )  # fmt: skip
+    lost = (free * facts.hours).sum(-1)
+    return {name: float(lost[[k == name for k in kind]].sum()) for name in ("wind", "pv")}
 
 
 def _draw(canvas: Canvas, locale: Locale, left: dict[str, float], right: dict[str, float],

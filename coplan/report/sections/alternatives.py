@@ -36,7 +36,7 @@ def section(facts: Facts) -> Section | None:
     """The chapter on alternatives; None where the plan itself is supply by the grid alone."""
     built, _ = prose.mix(facts, facts.period)
     found = project(facts.plan)
-    if found is None or not built:
+    if found is None or not built or facts.yearly(facts.period)["facility"] <= 0:
         return None
     blocks: list[Block] = [Paragraph(_lead(facts, found)), _table(facts, found),
                            Paragraph(say("alternatives.more"), "note")]  # fmt: skip
@@ -81,7 +81,7 @@ def _table(facts: Facts, found: Project) -> Table:
     needed = float(connection_needed_mw(facts.plan)[p].sum())
     connection = float(facts.values("grid_connection_mw", p).sum())
     carbon = _carbon(facts)
-    share = 1 - energy["retail"] / energy["facility"] if energy["facility"] > 0 else np.nan
+    share = 1 - energy["retail"] / energy["facility"]
     lines: list[tuple[str, str, float, float, int]] = [
         ("grid_energy", "energy", energy["facility"], energy["retail"], -1),
         ("hourly_share", "percent", 0.0, share, 1),

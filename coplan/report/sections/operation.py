@@ -23,7 +23,10 @@ from coplan.report.numbers import Amount
 def cooling(facts: Facts) -> Section:
     """The chapter on halls and cooling."""
     blocks: list[Block] = []
-    for p in range(len(facts.periods)):
+    for p, year in enumerate(facts.periods):
+        if facts.yearly(p)["it"] <= 0:
+            blocks.append(Paragraph(say("cooling.no_it", year=Amount(year, "year"))))
+            continue
         blocks.append(_pue_text(facts, p))
         blocks.append(_pue_table(facts, p))
         if len(facts.ids("site")) > 1 and len(facts.months) > 1:

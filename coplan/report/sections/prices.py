@@ -37,12 +37,15 @@ def section(facts: Facts) -> Section | None:
 def _lead(facts: Facts) -> list[Message]:
     """How many clauses and limits bind, and how the prices are to be read."""
     clauses = sum(binding.binds(row) for row in facts.clauses)
-    key = "prices.binding" if facts.clauses else "prices.limits_only"
+    total = Amount(len(facts.clauses), "count")
     if not clauses and not facts.limits:
-        key = "prices.slack"
-    count = {"clauses": Amount(clauses, "count"), "limits": Amount(len(facts.limits), "count"),
-             "total": Amount(len(facts.clauses), "count")}  # fmt: skip
-    return [say(key, **count), say("prices.reading")]
+        return [say("prices.slack", total=total), say("prices.reading")]
+    out = []
+    if facts.clauses:
+        out.append(say("prices.binding", total=total, clauses=Amount(clauses, "count")))
+    limits = Amount(len(facts.limits), "count")
+    out.append(say("prices.limits", limits=limits) if facts.limits else say("prices.no_limits"))
+    return [*out, say("prices.reading")]
 
 
 def _prices(facts: Facts) -> Table:

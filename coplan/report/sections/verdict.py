@@ -241,4 +241,5 @@ def _audit(facts: Facts) -> Table:
     columns = [Column(say("table.check"), numeric=False, width=2.4), Column(say("table.rows")),
                Column(say("table.largest"), width=1.2),
                Column(say("table.result"), numeric=False)]  # fmt: skip
-    return Table("audit", say("proof.audit_table"), columns, rows, small=len(rows) > 12)
+    return Table("audit", say("proof.audit_table"), columns, rows,
+                 small=len(rows) > 12, across=2 if len(rows) > 12 else 1)  # fmt: skip
