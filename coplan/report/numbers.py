@@ -100,8 +100,9 @@ def _percent(amount: Amount, lang: str) -> str:
     if not math.isfinite(amount.value):
         return DASH
     digits, size = 1 if amount.digits is None else amount.digits, 100 * abs(amount.value)
-    while size < 100 and digits < MOST_PERCENT_DIGITS and round(size, digits) >= 100:
-        digits += 1
+    if size < 100:
+        enough = (n for n in range(digits, MOST_PERCENT_DIGITS + 1) if round(size, n) < 100)
+        digits = next(enough, digits)  # what not even these digits tell apart is the whole
     return plain(100 * amount.value, digits, amount.signed) + "%"
 
 

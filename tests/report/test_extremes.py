@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def as_it_is(plan: xr.Dataset) -> xr.Dataset:
 
 SHORT = {"hours": 336}
 PLANS: dict[str, tuple[dict[str, Any], Change]] = {
-    "ordinary": ({}, as_it_is),
+    "ordinary": ({"hours": 1344}, as_it_is),
     "no_wind": (SHORT | {"wind": False}, as_it_is),
     "all_wind": (SHORT | {"pv": False, "battery": False, "contract": False}, as_it_is),
     "no_own_plants": (SHORT | {"wind": False, "pv": False}, as_it_is),
@@ -113,6 +114,7 @@ WRONG = {
 }
 
 
+@cache
 def made(name: str) -> tuple[xr.Dataset, Report, Facts]:
     options, change = PLANS[name]
     plan = change(fake_plan(**options))
@@ -199,6 +201,7 @@ def test_a_share_of_less_than_all_is_never_printed_as_all() -> None:
     assert Locale("en").show(Amount(0.99962, "percent")) == "99.96%"
     assert Locale("en").show(Amount(0.9962, "percent", digits=0)) == "99.6%"
     assert Locale("en").show(Amount(1.0, "percent")) == "100.0%"
+    assert Locale("en").show(Amount(1 - 1e-9, "percent")) == "100.0%"
 
 
 def test_figures_have_data(case: tuple[str, xr.Dataset, Report, Facts]) -> None:

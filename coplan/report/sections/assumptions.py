@@ -39,8 +39,8 @@ def section(facts: Facts) -> Section:
                      _confidence(str(first.get("confidence", "")))])  # fmt: skip
     columns = [
         Column(say("table.card"), numeric=False, width=1.6),
-        Column(say("table.key"), numeric=False, width=2.5),
-        Column(say("table.value"), width=1.5),
+        Column(say("table.key"), numeric=False, width=2.9),
+        Column(say("table.value"), width=1.3),
         Column(say("table.source"), numeric=False, width=4.2),
         Column(say("table.confidence"), numeric=False, width=0.8),
     ]  # fmt: skip
