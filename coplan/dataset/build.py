@@ -36,6 +36,7 @@ from coplan.elements.compute import stock
 from coplan.elements.cooling import tank
 from coplan.elements.index import Field
 from coplan.elements.targets import listed
+from coplan.scenario.yaml_reader import plain
 
 DIMENSIONS = {
     "period": "first year of a planning period", "weather": "weather year", "site": "campus",
@@ -233,13 +234,14 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
         "title": scenario.spec.title.model_dump(),
         "notices": notices,
         "finance": _financing(scenario),
+        "settings": plain(scenario.documents["scenario"]),
     }
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
     options = scenario.spec.options
     objective = "near_optimal" if options.near_optimal else options.objective
-    plain = {"note": scenario.spec.note or "", "objective": objective,
+    words = {"note": scenario.spec.note or "", "objective": objective,
              "perspective": options.perspective}  # fmt: skip
-    return {"scenario_id": scenario.spec.id} | plain | texts
+    return {"scenario_id": scenario.spec.id} | words | texts
 
 
 def _financing(scenario: Any) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def project(plan: xr.Dataset, terms: Terms | None = None) -> Project | None:
     paid = energy_lines(plan)
     for label, _, annuity, _ in owned:
         paid[label] = paid.get(label, 0.0) - annuity
-    needed = _connection_needed_mw(plan)
+    needed = connection_needed_mw(plan)
     new = needed - plan["connection_min_mw"].values
     rates = plan["connection_annuity_cny_per_mw_year"].values
     lives = plan["connection_life_years"].values
@@ -286,7 +286,7 @@ def _bought(plan: xr.Dataset, owned: list[Annuity], starts: tuple[int, ...]) -> 
     ]
 
 
-def _load_mw(plan: xr.Dataset) -> xr.DataArray:
+def load_mw(plan: xr.Dataset) -> xr.DataArray:
     """What halls, loads, fibre links and moved work draw (period, weather, site, time) [MW].
 
     Heat pumps are no load that has to be served: without the plan no heat would be sold.
@@ -297,16 +297,16 @@ def _load_mw(plan: xr.Dataset) -> xr.DataArray:
     )  # fmt: skip
 
 
-def _connection_needed_mw(plan: xr.Dataset) -> np.ndarray:
+def connection_needed_mw(plan: xr.Dataset) -> np.ndarray:
     """Connection that the load needs with the grid alone (period, site) [MW]; it never shrinks."""
-    peak = _load_mw(plan).max(["weather", "time"]).transpose("period", "site").values
+    peak = load_mw(plan).max(["weather", "time"]).transpose("period", "site").values
     standing = np.maximum(peak, plan["connection_min_mw"].values)
     return np.maximum.accumulate(standing, axis=0)
 
 
 def _grid_bill(plan: xr.Dataset, connection_mw: np.ndarray) -> np.ndarray:
     """What the load would pay a year with the grid alone (period) [CNY per year]."""
-    load = _load_mw(plan)
+    load = load_mw(plan)
     price = plan["retail_price_cny_per_mwh"]
     price = price + plan["carbon_price_cny_per_t"] * plan["emission_factor_t_per_mwh"]
     in_month = plan["month_of_step"] == plan["month"]

@@ -49,20 +49,27 @@ def grouped(facts: Facts) -> list[tuple[Message, list[Message]]]:
         if rows:
             head = say(f"limits.element_{element}")
             groups.append((head, [limit_words(facts, row) for row in rows]))
-    priced = [row for row in facts.clauses if _binds(row)]
+    priced = [row for row in facts.clauses if binds(row)]
     if priced:
         head = say("limits.element_targets")
         groups.append((head, [_clause_words(facts, row) for row in priced]))
     return groups
 
 
-def _binds(row: dict[str, Any]) -> bool:
+def binds(row: dict[str, Any]) -> bool:
+    """True for a clause with a price of at least one yuan a year."""
     price = prose.number(row.get("shadow_price"))
     return math.isfinite(price) and abs(price) >= 1.0
 
 
-def _clause_words(facts: Facts, row: dict[str, Any]) -> Message:
+def clause_in_period(facts: Facts, row: dict[str, Any]) -> Item:
+    """What a clause asks for; with the period where the plan has several."""
     name: Item = prose.clause_name(facts, row)
-    if len(facts.periods) > 1:
-        name = say("limits.in_period", place=name, period=Amount(float(row["period"]), "year"))
+    if len(facts.periods) == 1:
+        return name
+    return say("limits.in_period", place=name, period=Amount(float(row["period"]), "year"))
+
+
+def _clause_words(facts: Facts, row: dict[str, Any]) -> Message:
+    name = clause_in_period(facts, row)
     return say("limits.clause", name=Listing((name,)), words=prose.price_words(row))

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from coplan.report import numbers
-from coplan.report.model import Day, Listing, Message, Name, Sentences, Status
+from coplan.report.model import Day, Joined, Listing, Message, Name, Sentences, Status
 
 LANGUAGES = ("zh", "en")
 SYMBOLS = {"ok": "✓", "warn": "!", "fail": "×", "none": "–"}
@@ -75,6 +75,8 @@ class Locale:
             return f"{SYMBOLS[item.level]} {self.show(item.word)}"
         if isinstance(item, Listing):
             return ("、" if self.lang == "zh" else ", ").join(map(self.show, item.items))
+        if isinstance(item, Joined):
+            return "".join(map(self.show, item.items))
         if isinstance(item, Sentences):
             return ("" if self.lang == "zh" else " ").join(map(self.show, item.items))
         if isinstance(item, Day):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,6 +83,12 @@ class Facts:
     def scenario_id(self) -> str:
         """The scenario's id."""
         return str(self.plan.attrs.get("scenario_id", ""))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the digests of all data of the plan; empty where it records none."""
+        digests = str(self.plan.attrs.get("digests", ""))
+        return sha256(digests.encode("utf-8")).hexdigest() if digests else ""
 
     @cached_property
     def title(self) -> Name:

@@ -48,6 +48,13 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """Parts of one word, such as a unit, with nothing between them."""
+
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Sentences:
     """Several sentences as one paragraph, spaced as the language does it."""
 
@@ -71,7 +78,7 @@ class Delta:
     level: Level
 
 
-Item = str | Amount | Name | Day | Message | Listing | Sentences | Status | Delta | None
+Item = str | Amount | Name | Day | Message | Listing | Joined | Sentences | Status | Delta | None
 
 
 def say(key: str, /, **values: Any) -> Message:
@@ -99,7 +106,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under columns; `totals` are the indices of rows that sum others up."""
+    """Rows of cells under columns; `totals` are the indices of rows that sum others up.
+
+    On paper the first column of a `grouped` table becomes a heading over the rows that share it,
+    and a table with short rows may stand `across` the page several times side by side.
+    """
 
     id: str
     title: Message
@@ -108,6 +119,8 @@ class Table:
     totals: frozenset[int] = frozenset()
     note: Message | None = None
     small: bool = False
+    grouped: bool = False
+    across: int = 1
 
 
 @dataclass(frozen=True)

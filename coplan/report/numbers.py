@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 MINUS = "\u2212"
 DASH = "–"
+MOST_PERCENT_DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,17 @@ def _unit(digits: int, zh: str, en: str, factor: float = 1.0, trim: bool = False
     return show
 
 
+def _percent(amount: Amount, lang: str) -> str:
+    """A share with one digit; with more where it would round up to the whole it is not."""
+    if not math.isfinite(amount.value):
+        return DASH
+    digits, size = 1 if amount.digits is None else amount.digits, 100 * abs(amount.value)
+    if size < 100:
+        enough = (n for n in range(digits, MOST_PERCENT_DIGITS + 1) if round(size, n) < 100)
+        digits = next(enough, digits)  # what not even these digits tell apart is the whole
+    return plain(100 * amount.value, digits, amount.signed) + "%"
+
+
 def _money_column(amount: Amount, lang: str) -> str:
     """Money in a table whose heading carries the unit: 万元 in Chinese, CNY M in English."""
     if lang == "zh":
@@ -104,6 +116,10 @@ def _money_column(amount: Amount, lang: str) -> str:
 
 def _year(amount: Amount, lang: str) -> str:
     return f"{int(amount.value)}"
+
+
+def _clock(amount: Amount, lang: str) -> str:
+    return f"{int(amount.value):02d}:00"
 
 
 def _small(amount: Amount, lang: str) -> str:
@@ -130,7 +146,7 @@ KINDS: dict[str, Callable[[Amount, str], str]] = {
     "coal": _scaled(COAL),
     "water": _unit(0, " m³", " m³"),
     "ramp": _unit(1, " MW/h", " MW/h"),
-    "percent": _unit(1, "%", "%", 100.0),
+    "percent": _percent,
     "percent_limit": _unit(2, "%", "%", 100.0, trim=True),
     "points": _unit(1, " 个百分点", " percentage points", 100.0),
     "pue": _unit(3, "", ""),
@@ -144,6 +160,7 @@ KINDS: dict[str, Callable[[Amount, str], str]] = {
     "temperature": _unit(1, " °C", " °C"),
     "intensity": _unit(3, " 吨 CO₂/MWh", " t CO₂/MWh"),
     "year": _year,
+    "clock": _clock,
     "small": _small,
 }
 

@@ -39,6 +39,9 @@ AT_MOST = frozenset({"pue", "pue_limits", "conditional_pue", "cue", "water", "no
                      "peak_valley_rate", "ramp_limit", "carbon_cap", "energy_budget"})  # fmt: skip
 LEVEL: dict[str, Level] = {"met": "ok", "missed": "warn", "violated": "fail",
                            "not represented": "warn"}  # fmt: skip
+LEAST_SHARE = 5e-4
+"""Share of the load below which a source is not told."""
+
 MISSED = {"mwh": "energy", "mw": "power", "p": "compute", "t": "mass", "tce": "coal",
           "m3": "water", "cluster": "count"}  # fmt: skip
 """What a soft clause is missed by: unit of its penalty → kind of value."""
@@ -89,6 +92,10 @@ def investment(facts: Facts) -> float:
 def recommendation(facts: Facts) -> list[Message]:
     """Two sentences: what to build and what it brings; what binds or is still missing."""
     built, grid = mix(facts, facts.period)
+    if not number(facts.kpis.get("it_mwh")) > 0:
+        sizes = Listing((*built, grid))
+        return [say("summary.recommend_no_load", mix=sizes,
+                    investment=Amount(investment(facts), "money")), _verdict(facts)]  # fmt: skip
     key = "summary.recommend" if built else "summary.recommend_grid"
     first = say(
         key, mix=Listing((*built, grid)), green=Amount(number(facts.kpis.get("green_share")),
@@ -109,20 +116,27 @@ def _verdict(facts: Facts) -> Message:
     soft = [clause_name(facts, r) for r in rows if str(r["status"]) == "missed"]
     if soft:
         return say("summary.missed", clauses=Listing(tuple(soft)))
-    priced = [r for r in rows if _annual_weight(r) > 0]
+    priced = [r for r in rows if one_percent_cny(r) > 0]
     if not priced:
         return say("summary.slack")
-    top = max(priced, key=_annual_weight)
+    top = max(priced, key=one_percent_cny)
     return say("summary.binding", clause=clause_name(facts, top), words=price_words(top))
 
 
-def _annual_weight(row: dict[str, Any]) -> float:
-    """What tightening by one hundredth of the target would cost: comparable across kinds."""
-    price = number(row.get("shadow_price"))
-    if not math.isfinite(price) or price < 1.0:
+def one_percent_cny(row: dict[str, Any]) -> float:
+    """What tightening a clause by one hundredth of its value costs [CNY a year], for small changes.
+
+    Comparable across kinds; 0 where the clause does not bind or has no price by its own unit.
+    """
+    price, required = number(row.get("shadow_price")), number(row.get("required"))
+    if not math.isfinite(price) or price < 1.0 or not math.isfinite(required):
         return 0.0
-    required = number(row.get("required"))
-    return price * (abs(required) / 100 if str(row["kind"]) == "compute" else 1.0)
+    unit = str(row.get("shadow_unit", ""))
+    if "percentage point" in unit or "0.01" in unit:
+        return price * abs(required)  # a hundredth of 0.80 is 0.8 points, of 1.25 is 1.25 steps
+    if FORMAT.get(str(row["kind"]), ("",))[0] == "percent_limit":
+        return 0.0  # asked as a share and priced by something else
+    return price * abs(required) / 100
 
 
 def clause_name(facts: Facts, row: dict[str, Any]) -> Item:
@@ -212,19 +226,24 @@ def scope(facts: Facts) -> Message:
     )  # fmt: skip
 
 
-def supply(facts: Facts) -> Message:
-    """Where the energy comes from and what it emits."""
+def supply(facts: Facts) -> Sentences:
+    """Where the energy comes from, what is curtailed and what it emits."""
     energy = facts.yearly(facts.period)
-    load = max(energy["facility"], 1e-9)
+    load = energy["facility"]
+    if load <= 0:
+        return Sentences((say("summary.no_load"),))
     grid, contract = energy["retail"] / load, energy["contract"] / load
+    shares = {"own": max(0.0, 1 - grid - contract), "contract": contract, "grid": grid}
+    parts = [say(f"summary.from_{name}", share=Amount(share, "percent"))
+             for name, share in shares.items() if share > LEAST_SHARE]  # fmt: skip
+    out = [say("summary.supply", list=Listing(tuple(parts)))]
     free = energy["wind"] + energy["pv"] + energy["curtailment"]
-    return say(
-        "summary.supply", own=Amount(max(0.0, 1 - grid - contract), "percent"),
-        contract=Amount(contract, "percent"), grid=Amount(grid, "percent"),
-        curtailment=Amount(energy["curtailment"] / free if free > 0 else math.nan, "percent"),
-        carbon=Amount(number(facts.kpis.get("carbon_t_location")), "mass"),
-        cue=Amount(number(facts.kpis.get("cue")), "intensity"),
-    )  # fmt: skip
+    if free > 0:
+        share = Amount(energy["curtailment"] / free, "percent")
+        out.append(say("summary.curtailed", share=share))
+    return Sentences((*out, say(
+        "summary.emits", carbon=Amount(number(facts.kpis.get("carbon_t_location")), "mass"),
+        cue=Amount(number(facts.kpis.get("cue")), "intensity"))))  # fmt: skip
 
 
 def operation(facts: Facts) -> list[Message]:
@@ -232,14 +251,18 @@ def operation(facts: Facts) -> list[Message]:
     flows, energy = facts.shown, facts.monthly(facts.period)
     grid = float(energy["retail"].sum())
     load = float(flows.facility.max(initial=0.0))
+    if load <= 0:
+        return [say("operation.no_load")]
     if grid <= 1e-6 * float(energy["facility"].sum()):
         return [say("operation.no_grid")]
     used = flows.facility * facts.hours
     share = float((facts.carbon_free * used).sum() / max(float(used.sum()), 1e-9))
     hours = float(facts.hours[flows.retail > 0.01 * load].sum())
-    out = [say("operation.intro", grid=Amount(grid, "energy"), hours=Amount(hours, "hours"),
+    key = "few_hours" if hours < 0.5 * float(facts.hours.sum()) else "many_hours"
+    spread = say(f"operation.{key}", hours=Amount(hours, "hours"))
+    out = [say("operation.intro", grid=Amount(grid, "energy"), spread=spread,
                share=Amount(share, "percent"))]  # fmt: skip
-    if len(facts.months) > 1:
+    if len(facts.months) == 12:
         top = int(energy["retail"].argmax())
         out.append(say("operation.season", month=say(f"month.m{facts.months[top]}"),
                        share=Amount(float(energy["retail"][top]) / grid, "percent")))  # fmt: skip
@@ -253,11 +276,12 @@ def money(facts: Facts) -> list[Message]:
     out = []
     if sums and total:
         top = max(sums, key=lambda name: sums[name])
+        it, share = facts.yearly(facts.period)["it"], sums[top] / total
+        key = "money.intro" if it > 0 and 0 < share <= 1 else "money.intro_total"
         out.append(say(
-            "money.intro", cost=Amount(total, "money"),
-            unit=Amount(total / max(facts.yearly(facts.period)["it"], 1e-9), "price"),
-            label=label_text(top),
-            share=Amount(sums[top] / total, "percent", digits=0)))  # fmt: skip
+            key, cost=Amount(total, "money"), label=label_text(top),
+            unit=Amount(total / it if it > 0 else math.nan, "price"),
+            share=Amount(share, "percent", digits=0), top=Amount(sums[top], "money")))  # fmt: skip
     parts = {n: v for n, v in facts.investment(facts.period).items() if n in INVESTMENT[:-1]}
     whole = sum(parts.values())
     if whole > 0:

@@ -80,6 +80,7 @@ def _table(table: Table, locale: Locale, number: str) -> dict[str, Any]:
         ],
         "rows": [[_cell(cell, locale) for cell in row] for row in table.rows],
         "totals": sorted(table.totals), "note": locale.show(table.note), "small": table.small,
+        "grouped": table.grouped, "across": table.across,
     }  # fmt: skip
 
 

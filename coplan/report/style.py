@@ -82,13 +82,20 @@ def draw(figure: Figure, locale: Locale) -> str:
     canvas = Canvas(figsize=(WIDTH_IN, figure.height_in))
     FigureCanvasSVG(canvas)
     figure.draw(canvas, locale)
-    canvas.text(0.06 / WIDTH_IN, 1 - 0.06 / figure.height_in, locale.show(figure.title),
-                fontsize=9, color=INK, ha="left", va="top")  # fmt: skip
+    title = locale.show(figure.title)
+    canvas.text(0.06 / WIDTH_IN, 1 - 0.06 / figure.height_in, title,
+                fontsize=title_size(title), color=INK, ha="left", va="top")  # fmt: skip
     out = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     canvas.savefig(out, format="svg", metadata=nothing)
     canvas.clear()
     return out.getvalue()
+
+
+def title_size(title: str) -> float:
+    """Points at which a title fits its line: 9, or less down to 6.5 for a long one."""
+    wide = sum(1.0 if ord(c) > 0x2E7F else 0.56 for c in title)
+    return max(6.5, min(9.0, 72 * (WIDTH_IN - 0.12) / max(wide, 1.0)))
 
 
 def axes(

@@ -15,6 +15,7 @@ from coplan.report.facts import Facts
 from coplan.report.model import Figure, Report, YearChart
 from coplan.report.resolve import resolve
 from coplan.report.sections import (
+    alternatives,
     appendix,
     assumptions,
     compute,
@@ -22,6 +23,7 @@ from coplan.report.sections import (
     flows,
     operation,
     power,
+    prices,
     summary,
     verdict,
 )
@@ -33,18 +35,17 @@ if TYPE_CHECKING:
 def build(plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any]) -> tuple[Report, Facts]:
     """The language-neutral report of a plan, and the facts it came from."""
     facts = Facts(plan, kpis, audit)
-    work, project = flows.section(facts), finance.section(facts)
-    sections = [
-        summary.section(facts), compute.section(facts), *([work] if work else []),
-        power.section(facts),
-        operation.cooling(facts), operation.section(facts), verdict.money(facts),
-        *([project] if project else []), verdict.compliance(facts),
-        assumptions.section(facts), verdict.proof(facts), appendix.section(facts),
+    made = [
+        summary.section(facts), alternatives.section(facts), compute.section(facts),
+        flows.section(facts), power.section(facts), operation.cooling(facts),
+        operation.section(facts), verdict.money(facts), finance.section(facts),
+        verdict.compliance(facts), prices.section(facts), assumptions.section(facts),
+        verdict.proof(facts), appendix.section(facts),
     ]  # fmt: skip
     report = Report(
         title=facts.title, subtitle=summary.subtitle(), identity=summary.identity(facts),
         status=summary.status(facts), cards=summary.cards(facts),
-        notices=summary.notices(facts), sections=sections,
+        notices=summary.notices(facts), sections=[one for one in made if one],
     )  # fmt: skip
     return report, facts
 

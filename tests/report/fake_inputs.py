@@ -12,6 +12,10 @@ SITES = {
     "huailai": ("怀来数据中心", "Huailai campus", 40.42, 115.52, "jibei", "demand"),
     "horinger": ("和林格尔园区", "Horinger campus", 40.38, 111.82, "mengxi", "capacity"),
 }
+SITES |= {
+    f"site{i}": (f"场址{i}", f"Site {i}", 38.2 + 0.31 * i, 112.4 + 0.47 * i, "jibei", "capacity")
+    for i in range(4, 14)
+}
 MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 LABELS = ("fp16", "fp32")
 
@@ -35,6 +39,7 @@ class Options:
     violated: bool = False
     matching: str = "annual"
     assumptions: int = 24
+    work: float = 1.0
     title: dict[str, str] = field(
         default_factory=lambda: {
             "zh": "张北数据中心绿电协同规划研究",
@@ -217,9 +222,10 @@ class Inputs:
             self.put(name, "hall", pick(a, b), unit)
         growth = 1 + 0.35 * np.arange(self.P)
         pn = (self.P, n)
-        self.halls = self.put("halls_built", "period hall",
-                              np.ceil(pick(9.0, 6.0) * growth[:, None]), "1")  # fmt: skip
-        self.put("halls_min", "period hall", np.broadcast_to(pick(0.0, 6.0), pn), "1")
+        built = np.ceil(self.o.work * pick(9.0, 6.0) * growth[:, None])
+        self.halls = self.put("halls_built", "period hall", built, "1")
+        stock = np.broadcast_to(self.o.work * pick(0.0, 6.0), pn)
+        self.put("halls_min", "period hall", stock, "1")
         self.put("halls_max", "period hall", np.broadcast_to(pick(40.0, 40.0), pn), "1")
         self.servers = self.put(
             "servers_mw", "period hall", self.halls * self.v["hall_it_mw"][1] * 0.9, "MW"
@@ -230,7 +236,7 @@ class Inputs:
         self.put("label_reference_p_per_mw", "label", [420.0, 12.0], "P/MW")
         hour_wave = np.cos(2 * np.pi * (self.hour - 15) / 24)
         base = np.stack([np.full(self.T, 26.0), 24 + 9 * hour_wave, 12 + 4 * hour_wave])
-        demand = base * self.S * growth[:, None, None]
+        demand = self.o.work * base * self.S * growth[:, None, None]
         self.demand_mw = self.put("demand_mw", "period demand time", demand, "MW")
         delay = 12.0 if self.o.flexible else 0.0
         self.put("demand_delay_h", "demand", [delay, 0, 0], "h")

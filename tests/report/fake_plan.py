@@ -69,17 +69,19 @@ def fake_kpis(plan: xr.Dataset) -> dict[str, Any]:
     run = json.loads(plan.attrs["run"])
     fp16 = plan.hall_label.values == "fp16"
     compute = (plan.servers_mw.isel(period=-1) * plan.density_p_per_mw).values
-    carbon = float((plan.retail_mw.sum("time") * plan.emission_factor_t_per_mwh).sum())
+    imported = plan.retail_mw * plan.emission_factor_t_per_mwh
+    carbon = float((imported.sum(["period", "weather", "site"]) * weight).sum())
     return {
         "status": run["status"], "gap": run["gap"], "gap_energy": run["gap_energy"],
         "objective_cny": run["objective_cny"], "bound_cny": run["bound_cny"], "cost_cny": cost,
         "penalties_cny": 0.0, "it_mwh": it, "it_useful_mwh": 0.8 * it, "facility_mwh": load,
-        "pue": load / it, "cue": carbon / it, "wue": 0.4,
-        "green_share": 1 - (retail - netted) / load, "green_share_hourly": 1 - retail / load,
-        "green_share_monthly": 1 - (retail - netted) / load,
-        "green_share_annual": 1 - (retail - netted) / load,
+        "pue": _ratio(load, it), "cue": _ratio(carbon, it), "wue": 0.4,
+        "green_share": _share(retail - netted, load),
+        "green_share_hourly": _share(retail, load),
+        "green_share_monthly": _share(retail - netted, load),
+        "green_share_annual": _share(retail - netted, load),
         "self_use_share": (generation - export) / available if available else 0.0,
-        "self_supply_share": (generation - export) / load,
+        "self_supply_share": _ratio(generation - export, load),
         "export_share": export / available if available else 0.0,
         "curtailment_share": 1 - generation / available if available else 0.0,
         "retail_mwh": retail, "contract_mwh": total("delivered_mw"), "generation_mwh": generation,
@@ -93,10 +95,21 @@ def fake_kpis(plan: xr.Dataset) -> dict[str, Any]:
         "servers_mw": float(plan.servers_mw.isel(period=-1).sum()),
         "compute_p_fp16": float(compute[fp16].sum()), "compute_p_fp32": float(compute[~fp16].sum()),
         "compute_p_fp64": 0.0, "intelligent_share": 0.8, "domestic_share_of_additions": 0.5,
-        "occupancy": 0.82, "energy_cost_cny": energy_cost, "cost_cny_per_mwh_it": energy_cost / it,
+        "occupancy": 0.82, "energy_cost_cny": energy_cost,
+        "cost_cny_per_mwh_it": _ratio(energy_cost, it),
         "cost_cny_per_p_hour": 0.04, "seconds_build": 1.2, "seconds_solve": 12.0,
         "seconds_total": 15.0, "peak_memory_mb": 900.0,
     }  # fmt: skip
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    """As kpis.json writes it: nothing where there is nothing to divide by."""
+    return part / whole if whole > 0 else None
+
+
+def _share(grey: float, whole: float) -> float | None:
+    grey_share = _ratio(grey, whole)
+    return None if grey_share is None else 1 - grey_share
 
 
 class _World(Inputs):
@@ -257,8 +270,8 @@ class _World(Inputs):
     def _compliance(self) -> dict[str, Any]:
         load = self.facility.sum()
         netted = self.v["netted_mwh"][1].sum() / (8760 / self.T)
-        green = 1 - (self.retail.sum() - netted) / load
-        pue = load / self.v["it_mw"][1].sum()
+        green = _share(self.retail.sum() - netted, load) or 0.0
+        pue = _ratio(load, self.v["it_mw"][1].sum()) or 1.0
         compute = (self.servers * self.v["density_p_per_mw"][1])[0, ::2].sum()
         rows = [
             ("green_share", "green_share", np.floor(green * 20) / 20, green, 4.1e6,

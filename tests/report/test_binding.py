@@ -34,7 +34,7 @@ def test_the_report_has_a_table_of_the_limits_that_bind() -> None:
         ("en", ("grid connection", "150 MW", "CNY 210 k a year per MW more", "jibei")),
     ):
         sections = resolve(report, Locale(language))["sections"]
-        blocks = next(s["blocks"] for s in sections if s["id"] == "compliance")
+        blocks = next(s["blocks"] for s in sections if s["id"] == "prices")
         table = next(block for block in blocks if block.get("id") == "limits")
         text = str(table["rows"])
         for word in words:

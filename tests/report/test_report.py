@@ -53,7 +53,13 @@ def test_extreme_plans_can_be_said_in_both_languages(name: str) -> None:
     report, _, _ = made(**EXTREME[name])
     for lang in LANGUAGES:
         data = resolve(report, Locale(lang))
-        assert len(data["sections"]) == 11 + (EXTREME[name].get("sites", 1) > 1)
+        there = {section["id"] for section in data["sections"]}
+        assert ("flows" in there) == (EXTREME[name].get("sites", 1) > 1)
+        assert ("alternatives" in there) == (name != "grid_only")
+        assert ("prices" in there) == (name != "no_targets")
+        assert len(there) == len(data["sections"]) == 11 + len(
+            there & {"flows", "alternatives", "prices"}
+        )
         for section in data["sections"]:
             assert section["blocks"], section["id"]
             for block in section["blocks"]:

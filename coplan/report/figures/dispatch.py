@@ -55,7 +55,12 @@ def typical_week(facts: Facts) -> Array:
 
 
 def build(facts: Facts, which: str) -> Figure | None:
-    """The dispatch figure of the "hardest" or "typical" week; None if both are the same."""
+    """The dispatch figure of the "hardest" or "typical" week; None if both are the same.
+
+    None as well without any load.
+    """
+    if facts.shown.facility.max(initial=0.0) <= SMALL_MW:
+        return None
     hardest = hardest_week(facts)
     steps = hardest if which == "hardest" else typical_week(facts)
     if which == "typical" and len(np.intersect1d(hardest, steps)) > len(steps) // 2:

@@ -33,7 +33,7 @@ def build(facts: Facts) -> Figure | None:
     if flows.wind.max() + flows.pv.max() <= SMALL_MW:
         series.pop("net")
     series = {k: v for k, v in series.items() if v.max(initial=0.0) > 0.02}
-    if not series or float(hours.sum()) <= 0:
+    if not series or flows.facility.max(initial=0.0) <= SMALL_MW or float(hours.sum()) <= 0:
         return None
     ordinate = np.linspace(0, float(hours.sum()), POINTS)
     curves = {name: _sorted(value, hours, ordinate) for name, value in series.items()}

@@ -34,11 +34,13 @@ def build(facts: Facts) -> Figure | None:
         "part": Amount(full / float(weight.sum()), "percent", digits=0),
     }  # fmt: skip
 
+    key = "title" if full > 0 else "title_none"
+
     def draw(canvas: Canvas, locale: Locale) -> None:
         _draw(canvas, locale, grid)
 
     return Figure(
-        id="carbon_free_hours", title=say("figure.heatmap.title", **values),
+        id="carbon_free_hours", title=say(f"figure.heatmap.{key}", **values),
         caption=say("figure.heatmap.caption"), alt=say("figure.heatmap.alt", **values),
         data={"day_of_year": facts.day, "hour_of_day": facts.hour,
               "carbon_free_share": share.round(4)},

@@ -34,13 +34,15 @@ def build(facts: Facts) -> Figure | None:
         "label": label_text(largest),
         "part": Amount(steps[largest] / total if total else 0.0, "percent", digits=0),
     }
+    # WHY: with income among the lines, the largest cost may be more than the sum
+    key = "figure.money.title" if 0 < steps[largest] <= total else "figure.money.title_total"
     rows: list[tuple[Item, float]] = [(label_text(n), v) for n, v in steps.items()]
 
     def draw(canvas: Canvas, locale: Locale) -> None:
         _draw(canvas, locale, rows, total)
 
     return Figure(
-        id="cost_build_up", title=say("figure.money.title", **values),
+        id="cost_build_up", title=say(key, **values),
         caption=say("figure.money.caption"), alt=say("figure.money.alt", **values),
         data={"label": list(steps), "cny_per_mwh_it": [round(v, 3) for v in steps.values()]},
         draw=draw, height_in=0.75 + 0.2 * (len(rows) + 1),

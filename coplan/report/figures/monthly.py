@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
     from coplan.report.catalogue import Locale
 
+ALIKE = 5e-4
+"""Difference of shares below which all months are told as one."""
+
 
 def build(facts: Facts) -> Figure | None:
     """Monthly balance of the fleet; None when the horizon lies within one month."""
     months = facts.months
-    if len(months) < 2:
-        return None
     energy = facts.monthly(facts.period)
+    if len(months) < 2 or energy["facility"].sum() <= 0:
+        return None
     share = 1 - energy["retail"] / np.clip(energy["facility"], 1e-9, None)
     low, high = int(share.argmin()), int(share.argmax())
     values: dict[str, Any] = {
@@ -38,8 +41,9 @@ def build(facts: Facts) -> Figure | None:
         _draw(canvas, locale, months, energy, share, required)
 
     names = (*SUPPLY, *USE, "facility")
+    key = "title" if share[high] - share[low] >= ALIKE else "title_same"
     return Figure(
-        id="monthly_balance", title=say("figure.monthly.title", **values),
+        id="monthly_balance", title=say(f"figure.monthly.{key}", **values),
         caption=say("figure.monthly.caption"), alt=say("figure.monthly.alt", **values),
         data={"month": months} | {f"{n}_mwh": energy[n].round(2) for n in names}
         | {"hourly_green_share": share.round(5)},

@@ -8,8 +8,9 @@ import numpy as np
 
 from coplan.report import style
 from coplan.report.facts import Array, Facts
+from coplan.report.free_cooling import free_steps
 from coplan.report.model import Figure, Name, say
-from coplan.report.numbers import Amount, plain, trimmed
+from coplan.report.numbers import Amount, trimmed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from coplan.report.catalogue import Locale
 
 TEAL = "#0e7c93"
+FREE = style.CARRIER["cooling"]
 BIN_DEGC = 2.0
+Curve = tuple[Array, Array, Array, Array]
+"""By class of wet bulb: its middle [degC], PUE, hours, hours of free cooling."""
+
 MOST_SITES = 6
 
 
@@ -109,43 +114,49 @@ def against_wet_bulb(facts: Facts) -> Figure | None:
     """PUE per two-degree class of wet bulb, of each site, with the hours spent in each class."""
     sites = facts.ids("site")[:MOST_SITES]
     wet = facts.values("wet_bulb_degc", weather=facts.weather)
-    curves: dict[str, tuple[Array, Array, Array]] = {}
+    curves: dict[str, Curve] = {}
     for i, site in enumerate(sites):
-        flows = facts.flows(facts.period, facts.weather, site)
-        if flows.it.sum() > 0 and np.isfinite(wet[i]).all():
-            curves[site] = _classes(wet[i], flows.facility, flows.it, facts.hours)
+        flows, free = facts.flows(facts.period, facts.weather, site), free_steps(facts, site)
+        if flows.it.sum() > 0 and np.isfinite(wet[i]).all() and free is not None:
+            curves[site] = _classes(wet[i], flows.facility, flows.it, facts.hours, free)
     if not curves or max(len(c[0]) for c in curves.values()) < 3:
         return None
     first = next(iter(curves))
     knee = _knee(*curves[first][:2])
     values = {"knee": Amount(knee, "temperature", digits=0), "site": facts.name(first),
               "cold": Amount(float(curves[first][1][0]), "pue"),
-              "hot": Amount(float(curves[first][1][-1]), "pue")}  # fmt: skip
+              "hot": Amount(float(curves[first][1][-1]), "pue"),
+              "hours": Amount(float(curves[first][3].sum()), "hours"),
+              "part": Amount(float(curves[first][3].sum() / curves[first][2].sum()), "percent",
+                             digits=0)}  # fmt: skip
     names = {site: facts.name(site) for site in curves}
 
     def draw(canvas: Canvas, locale: Locale) -> None:
         _draw_classes(canvas, locale, curves, names)
 
     rows = [(site, *row) for site, c in curves.items() for row in zip(*c, strict=True)]
-    flat = float(np.ptp(curves[first][1])) < 0.003
+    is_flat = float(np.ptp(curves[first][1])) < 0.003
+    key = ("figure.wet_bulb.title_flat" if is_flat else "figure.wet_bulb.title_sites"
+           if len(sites) > 1 else "figure.wet_bulb.title")  # fmt: skip
     return Figure(
         id="pue_wet_bulb",
-        title=say("figure.wet_bulb.title_flat" if flat else "figure.wet_bulb.title", **values),
+        title=say(key, **values),
         caption=say("figure.wet_bulb.caption"), alt=say("figure.wet_bulb.alt", **values),
         data={"site": [r[0] for r in rows], "wet_bulb_degc": [round(r[1], 2) for r in rows],
-              "pue": [round(r[2], 5) for r in rows], "hours": [round(r[3], 1) for r in rows]},
-        draw=draw, height_in=2.7,
+              "pue": [round(r[2], 5) for r in rows], "hours": [round(r[3], 1) for r in rows],
+              "free_cooling_hours": [round(r[4], 1) for r in rows]},
+        draw=draw, height_in=3.0,
     )  # fmt: skip
 
 
-def _classes(wet: Array, load: Array, it: Array, hours: Array) -> tuple[Array, Array, Array]:
-    """Middle (degC), PUE and hours of every class of wet bulb that occurs."""
+def _classes(wet: Array, load: Array, it: Array, hours: Array, free: Array) -> Curve:
+    """Middle (degC), PUE, hours and hours of free cooling of each class of wet bulb there is."""
     index = np.floor(wet / BIN_DEGC).astype(int)
     base = int(index.min())
-    sums = [np.bincount(index - base, w * hours) for w in (load, it, np.ones_like(load))]
+    sums = [np.bincount(index - base, w * hours) for w in (load, it, np.ones_like(load), free)]
     there = sums[1] > 0
     middle = (np.arange(len(sums[0])) + base + 0.5) * BIN_DEGC
-    return middle[there], sums[0][there] / sums[1][there], sums[2][there]
+    return middle[there], sums[0][there] / sums[1][there], sums[2][there], sums[3][there]
 
 
 def _knee(middle: Array, pue: Array) -> float:
@@ -155,32 +166,37 @@ def _knee(middle: Array, pue: Array) -> float:
     return float(middle[over[0]] - BIN_DEGC / 2) if len(over) else float(middle[-1])
 
 
-def _draw_classes(canvas: Canvas, locale: Locale, curves: dict[str, tuple[Array, Array, Array]],
+def _draw_classes(canvas: Canvas, locale: Locale, curves: dict[str, Curve],
                   names: dict[str, Name]) -> None:  # fmt: skip
     many = len(curves) > 1
-    base = 0.75 if many else 0.5
-    height = canvas.get_size_inches()[1]
-    low = style.panel(canvas, base, 0.45)
-    ax = style.panel(canvas, base + 0.55, height - base - 0.55 - 0.34)
+    base, height = 0.75, canvas.get_size_inches()[1]
+    low = style.panel(canvas, base, 0.6)
+    ax = style.panel(canvas, base + 0.7, height - base - 0.7 - 0.34)
     handles = []
     colours = style.SERIES if many else (TEAL,)
-    for (site, (middle, pue, hours)), colour in zip(curves.items(), colours, strict=False):
+    for (site, (middle, pue, hours, free)), colour in zip(curves.items(), colours, strict=False):
         ax.plot(middle, pue, color=colour, marker="o", ms=3, lw=1.3)
-        low.plot(middle, hours, color=colour, lw=1, drawstyle="steps-mid")
-        low.fill_between(middle, 0, hours, color=colour, alpha=0.2, lw=0, step="mid")
-        handles.append(style.line(colour, locale.show(names[site])))
+        if many:
+            low.plot(middle, hours, color=colour, lw=1, drawstyle="steps-mid")
+            low.fill_between(middle, 0, free, color=colour, alpha=0.3, lw=0, step="mid")
+            handles.append(style.line(colour, locale.show(names[site])))
+            continue
+        low.bar(middle, free, 0.9 * BIN_DEGC, color=FREE, lw=0)
+        low.bar(middle, hours - free, 0.9 * BIN_DEGC, bottom=free, color=style.SERIES[3], lw=0)
+        handles = [style.patch(FREE, locale.text("figure.wet_bulb.free")),
+                   style.patch(style.SERIES[3], locale.text("figure.wet_bulb.other"))]  # fmt: skip
+    if many:
+        handles.append(style.patch(style.CARRIER["curtailment"],
+                                   locale.text("figure.wet_bulb.free_filled")))  # fmt: skip
     ax.set_ylabel("PUE")
     ax.locator_params(axis="y", nbins=5)
     style.thousands(ax.yaxis, 3 if float(np.ptp(ax.get_ylim())) < 0.1 else 2)
     low.set_ylabel(locale.text("axis.hours"), linespacing=1.5)
-    low.locator_params(axis="y", nbins=2)
+    low.locator_params(axis="y", nbins=3)
     style.thousands(low.yaxis)
     low.set_ylim(bottom=0)
-    low.set_xlim(ax.get_xlim())
+    ax.set_xlim(low.get_xlim())
     ax.tick_params(axis="x", labelbottom=False)
-    from matplotlib.ticker import FuncFormatter
-
-    low.xaxis.set_major_formatter(FuncFormatter(lambda v, _: plain(v)))
+    style.thousands(low.xaxis)
     low.set_xlabel(locale.text("axis.wet_bulb"))
-    if many:
-        style.legend(canvas, handles, 0.05, columns=4)
+    style.legend(canvas, handles, 0.05, columns=4)

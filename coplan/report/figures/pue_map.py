@@ -52,7 +52,7 @@ def build(facts: Facts) -> Figure | None:
         alt=say("figure.pue_map.alt", **values),
         data={"site": [site for site, _ in rows]}
         | {f"m{m}": cells[:, i].round(5) for i, m in enumerate(months)}
-        | {"year": cells[:, -1].round(5), "limit": np.array(limits)},
+        | {"year": cells[:, -1].round(5)} | ({"limit": np.array(limits)} if limited else {}),
         draw=draw, height_in=0.85 + ROW_IN * len(rows),
     )  # fmt: skip
 

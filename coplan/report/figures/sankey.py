@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from coplan.report import style
 from coplan.report.facts import Facts
+from coplan.report.figures.ribbons import box, ribbon, spread
 from coplan.report.model import Figure, say
 from coplan.report.numbers import Amount, plain, significant
 
@@ -27,15 +26,13 @@ def build(facts: Facts) -> Figure | None:
     energy = facts.yearly(facts.period)
     energy["storage_loss"] = max(0.0, energy["charge"] - energy["discharge"])
     left = {name: energy[name] for name in SOURCES}
-    free = left["wind"] + left["pv"]
-    if free > 0:  # the bus is drawn before curtailment, so that what was lost can be seen
-        for name in ("wind", "pv"):
-            left[name] *= 1 + energy["curtailment"] / free
-    right = {name: energy[name] for name in SINKS if name != "curtailment" or free > 0}
+    for name, lost in _curtailed(facts).items():
+        left[name] += lost  # the bus is drawn before curtailment, so that what was lost is seen
+    right = {name: energy[name] for name in SINKS}
     total = sum(left.values())
     left = {n: v for n, v in left.items() if v > 5e-4 * total}
     right = {n: v for n, v in right.items() if v > 5e-4 * total}
-    if len(left) < 2:
+    if len(left) < 2 or energy["facility"] <= 0:
         return None
     main = max(left, key=lambda n: left[n])
     values = {
@@ -61,6 +58,18 @@ def build(facts: Facts) -> Figure | None:
     )  # fmt: skip
 
 
+def _curtailed(facts: Facts) -> dict[str, float]:
+    """The year's curtailment by kind of plant [MWh], expected over the weather years."""
+    p, kind = facts.period, facts.labels("plant_kind")
+    free = sum(
+        w * (facts.values("capacity_factor", p, i) * facts.values("plant_capacity_mw", p)[:, None]
+             - facts.values("generation_mw", p, i)).clip(0.0)
+        for i, w in enumerate(facts.probability)
+    )  # fmt: skip
+    lost = (free * facts.hours).sum(-1)
+    return {name: float(lost[[k == name for k in kind]].sum()) for name in ("wind", "pv")}
+
+
 def _draw(canvas: Canvas, locale: Locale, left: dict[str, float], right: dict[str, float],
           stored: tuple[float, float]) -> None:  # fmt: skip
     ax = style.axes(canvas, left=0.1, right=0.1, bottom=0.08, top=0.4)
@@ -69,7 +78,7 @@ def _draw(canvas: Canvas, locale: Locale, left: dict[str, float], right: dict[st
     ax.set(xlim=(0, 10), ylim=(-0.22, 1.12))
     _side(ax, locale, left, total, x=(2.3, 4.85), inner=4.85)
     _side(ax, locale, right, total, x=(5.0, 7.55), inner=5.0)
-    ax.add_patch(_box(4.85, 0.1, 0.15, 0.8, style.INK))
+    ax.add_patch(box(4.85, 0.1, 0.15, 0.8, style.INK))
     ax.text(4.925, 0.925, f"{locale.text('carrier.bus')} {_gwh(total)} GWh", ha="center",
             va="bottom", fontsize=8)  # fmt: skip
     if stored[0] > 1e-4 * total:
@@ -92,15 +101,15 @@ def _side(ax: Axes, locale: Locale, flows: dict[str, float], total: float,
     marks = []
     for name, value in flows.items():
         high = value * scale
-        band = (bus, outer) if outward else (outer, bus)
-        ax.add_patch(_band(x, band, high, COLOUR[name]))
+        ends = (bus, outer) if outward else (outer, bus)
+        ax.add_patch(ribbon(x, ends, (high, high), COLOUR[name]))
         hatch = "////" if name == "curtailment" else None
-        ax.add_patch(_box(edge if outward else edge - 0.15, outer - high, 0.15, high,
+        ax.add_patch(box(edge if outward else edge - 0.15, outer - high, 0.15, high,
                           COLOUR[name], hatch))  # fmt: skip
         marks.append((name, value, outer - high / 2))
         outer -= high + gap
         bus -= high
-    at = _spread([m[2] for m in marks], 0.078)
+    at = spread([m[2] for m in marks], 0.078)
     for (name, value, _), y in zip(marks, at, strict=True):
         label = locale.text(f"carrier.{name}")
         text = f"{label}  {_gwh(value)} ({plain(100 * value / total, 0)}%)"
@@ -110,41 +119,3 @@ def _side(ax: Axes, locale: Locale, flows: dict[str, float], total: float,
 
 def _gwh(mwh: float) -> str:
     return plain(mwh / 1e3, significant(mwh / 1e3, 3, 1))
-
-
-def _spread(wanted: list[float], room: float) -> list[float]:
-    """Positions from high to low at least `room` apart, moved as little as needed."""
-    out = list(wanted)
-    for i in range(1, len(out)):
-        out[i] = min(out[i], out[i - 1] - room)
-    shift = (sum(wanted) - sum(out)) / max(len(out), 1)
-    return [y + shift for y in out]
-
-
-def _box(x: float, y: float, width: float, height: float, colour: str,
-         hatch: str | None = None):  # fmt: skip
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x, y), width, height, facecolor=colour, lw=0, hatch=hatch,
-                     hatchcolor=style.PAPER)  # fmt: skip
-
-
-def _band(x: tuple[float, float], top: tuple[float, float], height: float, colour: str):
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    (x0, x1), (y0, y1) = x, top
-    middle = (x0 + x1) / 2
-    points = [
-        (x0, y0),
-        (middle, y0),
-        (middle, y1),
-        (x1, y1),
-        (x1, y1 - height),
-        (middle, y1 - height),
-        (middle, y0 - height),
-        (x0, y0 - height),
-        (x0, y0),
-    ]
-    codes = np.array([1, 4, 4, 4, 2, 4, 4, 4, 79], dtype=np.uint8)
-    return PathPatch(Path(points, codes), facecolor=colour, alpha=0.45, lw=0)

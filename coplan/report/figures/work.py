@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
     from coplan.report.catalogue import Locale
 
+LEAST_SHARE = 5e-4
+"""Share of the work below which none is said to wait."""
+
 
 def build(facts: Facts) -> Figure | None:
-    """Mean work by hour of day; None when work neither moves in time nor between sites."""
+    """Mean work by hour of day; None when it neither waits nor can run elsewhere."""
     sites = facts.ids("site")
     flexible = facts.values("pool_delay_h") > 0
     if len(sites) < 2 and not flexible.any():
@@ -46,6 +49,10 @@ def build(facts: Facts) -> Figure | None:
                         "percent", digits=0),
     }  # fmt: skip
     key = "figure.work.title_sites" if len(sites) > 1 else "figure.work.title"
+    if late < LEAST_SHARE * total:
+        if len(sites) == 1:
+            return None
+        key += "_none"
     labels: list[tuple[Item, Array]] = [(names[n], day) for n, day in parts.items()]
 
     def draw(canvas: Canvas, locale: Locale) -> None:

@@ -1,4 +1,4 @@
-"""Results by month, of every site and period."""
+"""Results by month of every site and period, typical days, and the configuration."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from coplan.report.facts import Array, Facts
 from coplan.report.model import Block, Column, Item, Section, Table, say
 from coplan.report.numbers import Amount
+from coplan.report.sections import configuration, days
 
 ENERGY = ("it", "facility", "wind", "pv", "contract", "retail", "export", "curtailment")
 
@@ -18,6 +19,9 @@ def section(facts: Facts) -> Section:
         if len(facts.ids("site")) > 1:
             blocks.append(_sites(facts, p))
         blocks += [_months(facts, p, site) for site in facts.ids("site")]
+    blocks += days.blocks(facts)
+    settings = configuration.table(facts)
+    blocks += [settings] if settings else []
     return Section("appendix", say("section.appendix"), blocks)
 
 

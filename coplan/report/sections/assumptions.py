@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 from coplan.report.catalogue import entries
 from coplan.report.facts import Facts
-from coplan.report.model import Column, Item, Listing, Message, Paragraph, Section, Table, say
+from coplan.report.model import Column, Item, Joined, Listing, Paragraph, Section, Table, say
 from coplan.report.numbers import Amount
 
 LONGEST_VALUE = 40
@@ -15,7 +16,8 @@ ANY = "*"
 """Stands for the part of a key in which equal values of several places differ."""
 
 
-NO_CONFIDENCE = ("intro", "item", "empty", "table", "note", "parameter", "parameters")
+NO_CONFIDENCE = ("intro", "item", "empty", "table", "note", "parameter", "parameters",
+                 "with_unit")  # fmt: skip
 """Texts of the chapter that are no word for confidence."""
 
 
@@ -30,21 +32,19 @@ def section(facts: Facts) -> Section:
     intro = say("assumptions.intro", total=Amount(len(facts.assumptions), "count"),
                 list=Listing(tuple(items)))  # fmt: skip
     rows: list[list[Item]] = []
-    for members in grouped(facts.assumptions):
+    for members in sorted(grouped(facts.assumptions), key=_card):
         first = members[0]
         source = " · ".join(str(first[k]) for k in ("source", "note") if first.get(k))
-        unit = str(first.get("unit") or "")
-        rows.append([_name(members), _value(first.get("value")),
-                     "" if unit == "dimensionless" else unit, source,
+        rows.append([_card(members), _name(members), _with_unit(first), source,
                      _confidence(str(first.get("confidence", "")))])  # fmt: skip
     columns = [
-        Column(say("table.key"), numeric=False, width=2.6),
-        Column(say("table.value"), width=1.5),
-        Column(say("table.unit"), numeric=False, width=1.0),
-        Column(say("table.source"), numeric=False, width=3.6),
-        Column(say("table.confidence"), numeric=False, width=0.9),
+        Column(say("table.card"), numeric=False, width=1.6),
+        Column(say("table.key"), numeric=False, width=2.9),
+        Column(say("table.value"), width=1.3),
+        Column(say("table.source"), numeric=False, width=4.2),
+        Column(say("table.confidence"), numeric=False, width=0.8),
     ]  # fmt: skip
-    table = Table("assumptions", say("assumptions.table"), columns, rows,
+    table = Table("assumptions", say("assumptions.table"), columns, rows, grouped=True,
                   note=say("assumptions.note"), small=True)  # fmt: skip
     return Section("assumptions", title, [Paragraph(intro), table])
 
@@ -61,13 +61,29 @@ def grouped(assumptions: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return list(groups.values())
 
 
-def _name(members: list[dict[str, Any]]) -> Message:
-    """Card and key of one assumption, or their common pattern and how many there are."""
-    card = _pattern([str(one.get("card", "")) for one in members], "/")
+def _card(members: list[dict[str, Any]]) -> str:
+    """The card of an assumption, or the pattern of several cards."""
+    return _pattern([str(one.get("card", "")) for one in members], "/")
+
+
+def _name(members: list[dict[str, Any]]) -> Item:
+    """What one assumption is about, with its key; how many there are where several say the same."""
     key = _pattern([str(one.get("key", "")) for one in members], ".")
+    text = f"parameter.{key.rsplit('.', 1)[-1]}"
+    name: Item = say("assumptions.parameter", name=say(text), key=key) if text in entries() else key
     if len(members) == 1:
-        return say("assumptions.parameter", card=card, key=key)
-    return say("assumptions.parameters", card=card, key=key, count=Amount(len(members), "count"))
+        return name
+    return say("assumptions.parameters", name=name, count=Amount(len(members), "count"))
+
+
+def _with_unit(one: dict[str, Any]) -> Item:
+    """The value with its unit; words of units in the reader's language."""
+    value, unit = _value(one.get("value")), str(one.get("unit") or "")
+    if unit in ("", "dimensionless", "1"):
+        return value
+    words = tuple(say(f"unit_word.{part}") if f"unit_word.{part}" in entries() else part
+                  for part in re.split(r"(\W+)", unit) if part)  # fmt: skip
+    return say("assumptions.with_unit", value=value, unit=Joined(words))
 
 
 def _pattern(texts: list[str], mark: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from coplan.report.facts import Facts
 from coplan.report.figures import sites as site_figure
+from coplan.report.figures import timing as timing_figure
 from coplan.report.figures import work as work_figure
 from coplan.report.model import Block, Column, Item, Paragraph, Section, Table, say
 from coplan.report.numbers import Amount
@@ -22,13 +23,16 @@ def section(facts: Facts) -> Section:
     if facts.ids("fixed_load"):
         blocks.append(_given(facts))
     for p in range(len(facts.periods)):
-        if facts.ids("hall"):
+        if facts.values("servers_mw", p).sum() > 0:
             blocks += [_halls_text(facts, p), _halls(facts, p)]
+        elif facts.ids("hall"):
+            year = Amount(facts.periods[p], "year")
+            blocks.append(Paragraph(say("compute.no_servers", year=year)))
     blocks += changes.tables(facts)
     blocks += [f for f in (site_figure.build(facts),) if f]
     if len(facts.ids("site")) > 1:
         blocks.append(_routes(facts))
-    blocks += [f for f in (work_figure.build(facts),) if f]
+    blocks += [f for f in (work_figure.build(facts), timing_figure.build(facts)) if f]
     return Section("compute", say("section.compute"), blocks)
 
 
@@ -85,7 +89,7 @@ def _demand(facts: Facts) -> Table:
 def _halls_text(facts: Facts, p: int) -> Paragraph:
     halls, servers = facts.values("halls_built", p), facts.values("servers_mw", p)
     use = _use(facts, p)
-    mean = float((use * servers).sum() / servers.sum()) if servers.sum() > 0 else np.nan
+    mean = float((use * servers).sum() / servers.sum())
     return Paragraph(say(
         "compute.halls", year=Amount(facts.periods[p], "year"),
         halls=Amount(float(halls.sum()), "count"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from coplan.report.classes import WorkClass, province, province_sign, work_classes
 from coplan.report.facts import Facts
-from coplan.report.figures import where
+from coplan.report.figures import site_flows, where
 from coplan.report.model import Block, Column, Item, Paragraph, Section, Table, say
 from coplan.report.numbers import Amount
 
@@ -19,7 +19,7 @@ def section(facts: Facts) -> Section | None:
     if not classes or len(facts.ids("site")) < 2:
         return None
     blocks: list[Block] = [Paragraph(say("flows.intro"))]
-    blocks += [f for f in (where.build(facts),) if f]
+    blocks += [f for f in (site_flows.build(facts), where.build(facts)) if f]
     blocks += [_places(facts, classes), _regions(facts, classes)]
     blocks += [table for table in (_patterns(facts, classes),) if table]
     return Section("flows", say("section.flows"), blocks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coplan.report import prose
 from coplan.report.facts import Facts
 from coplan.report.figures import dispatch, duration, heatmap, monthly, pue, pue_map, sankey
+from coplan.report.free_cooling import FreeCooling, free_cooling
 from coplan.report.model import (
     Block,
     Column,
@@ -22,13 +23,18 @@ from coplan.report.numbers import Amount
 def cooling(facts: Facts) -> Section:
     """The chapter on halls and cooling."""
     blocks: list[Block] = []
-    for p in range(len(facts.periods)):
+    for p, year in enumerate(facts.periods):
+        if facts.yearly(p)["it"] <= 0:
+            blocks.append(Paragraph(say("cooling.no_it", year=Amount(year, "year"))))
+            continue
         blocks.append(_pue_text(facts, p))
         blocks.append(_pue_table(facts, p))
         if len(facts.ids("site")) > 1 and len(facts.months) > 1:
             blocks.append(_pue_months(facts, p))
     figures = (pue.by_month(facts), pue_map.build(facts), pue.against_wet_bulb(facts))
     blocks += [figure for figure in figures if figure]
+    found = free_cooling(facts)
+    blocks += [_free_table(facts, found)] if found else []
     return Section("cooling", say("section.cooling"), blocks)
 
 
@@ -88,6 +94,26 @@ def _pue_months(facts: Facts, p: int) -> Table:
                Column(say("table.year_pue"))]  # fmt: skip
     title = say("cooling.months_table", year=Amount(facts.periods[p], "year"))
     return Table(f"pue_months_{facts.periods[p]}", title, columns, rows, small=True)
+
+
+def _free_table(facts: Facts, found: list[FreeCooling]) -> Table:
+    """Hours of free cooling by site and design."""
+    rows: list[list[Item]] = [
+        [facts.name(one.site), facts.name(one.design), Amount(one.hours, "count"),
+         Amount(one.hours / float(facts.hours.sum()), "percent"),
+         Amount(one.up_to_degc, "number"), Amount(one.lowest, "pue"), Amount(one.highest, "pue")]
+        for one in found
+    ]  # fmt: skip
+    columns = [
+        Column(say("table.site"), numeric=False, width=1.5),
+        Column(say("table.cooling"), numeric=False, width=2.0),
+        Column(say("table.free_hours"), say("unit.hours")), Column(say("table.of_year")),
+        Column(say("table.free_up_to"), "°C", width=1.2), Column(say("table.lowest_factor")),
+        Column(say("table.highest_factor")),
+    ]  # fmt: skip
+    title = say("cooling.free_table", year=Amount(facts.periods[facts.period], "year"))
+    return Table("free_cooling", title, columns, rows, note=say("cooling.free_note"),
+                 small=len(rows) > 12)  # fmt: skip
 
 
 def section(facts: Facts) -> Section:

@@ -34,9 +34,15 @@ def subtitle() -> Message:
 
 
 def identity(facts: Facts) -> Message:
-    """Scenario id and planning periods."""
+    """Scenario id, planning periods and what the data can be told by; no date of its own.
+
+    A date would make every rendering another file: whoever hands the report in fills it in.
+    """
     years = Listing(tuple(Amount(year, "year") for year in facts.periods))
-    return say("cover.identity", id=facts.scenario_id, periods=years)
+    if not facts.fingerprint:
+        return say("cover.identity", id=facts.scenario_id, periods=years)
+    return say("cover.identity_full", id=facts.scenario_id, periods=years,
+               fingerprint=facts.fingerprint[:16])  # fmt: skip
 
 
 def is_stopped(facts: Facts) -> bool:

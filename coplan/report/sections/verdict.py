@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from hashlib import sha256
 
-from coplan.report import binding, prose
+from coplan.report import prose
 from coplan.report.facts import Facts
 from coplan.report.figures import money as money_figure
 from coplan.report.model import (
@@ -35,7 +34,6 @@ from coplan.report.numbers import Amount, plain
 from coplan.report.sections import policies, settlement
 
 MOST_COLUMNS = 5
-MOST_LIMITS = 15
 
 
 def money(facts: Facts) -> Section:
@@ -138,11 +136,7 @@ def compliance(facts: Facts) -> Section:
                 met=Amount(count["met"], "count"), missed=Amount(count["missed"], "count"),
                 violated=Amount(count["violated"], "count"),
                 other=Amount(other, "count"))  # fmt: skip
-    blocks = [Paragraph(intro), _clauses(facts)]
-    prices = _prices(facts)
-    limits = _limits(facts)
-    blocks += [table for table in (prices, limits) if table.rows]
-    blocks.append(Paragraph(prose.green_rule(facts)))
+    blocks = [Paragraph(intro), _clauses(facts), Paragraph(prose.green_rule(facts))]
     blocks += policies.tables(facts)
     return Section("compliance", say("section.compliance"), blocks)
 
@@ -171,36 +165,6 @@ def _clauses(facts: Facts) -> Table:
         Column(say("table.status"), numeric=False, width=1.7),
     ]  # fmt: skip
     return Table("compliance", say("compliance.table"), columns, rows)
-
-
-def _prices(facts: Facts) -> Table:
-    rows: list[list[Item]] = [
-        [prose.clause_name(facts, r), prose.price_words(r)]
-        for r in facts.clauses
-        if math.isfinite(prose.number(r.get("shadow_price")))
-    ]
-    columns = [Column(say("table.clause"), numeric=False, width=1.2),
-               Column(say("table.shadow"), numeric=False, width=3.0)]  # fmt: skip
-    return Table("shadow_prices", say("compliance.prices_table"), columns, rows,
-                 note=say("compliance.note"))  # fmt: skip
-
-
-def _limits(facts: Facts) -> Table:
-    rows: list[list[Item]] = [
-        [
-            binding.limit_place(facts, row), say(f"limits.{row['name']}"),
-            say("limits.now", value=Amount(float(row["most"]), "trim"),
-                unit="" if row["name"] == "halls_built" else str(row["unit"])),
-            say(binding.way_of("saving", row), unit=str(row["unit"]),
-                money=Amount(float(row["saving_cny"]), "money")),
-        ]
-        for row in facts.limits[:MOST_LIMITS]
-    ]  # fmt: skip
-    columns = [Column(say("table.place"), numeric=False, width=1.5),
-               Column(say("table.limit"), numeric=False, width=1.5),
-               Column(say("table.limit_now"), width=1.0),
-               Column(say("table.limit_saving"), width=2.0)]  # fmt: skip
-    return Table("limits", say("limits.table"), columns, rows, note=say("limits.note"))
 
 
 def proof(facts: Facts) -> Section:
@@ -258,9 +222,8 @@ def _record(facts: Facts) -> Table:
     if isinstance(versions, dict) and versions:
         text = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
         rows.append([say("proof.versions"), text])
-    digests = str(facts.plan.attrs.get("digests", ""))
-    if digests:
-        rows.append([say("proof.fingerprint"), sha256(digests.encode("utf-8")).hexdigest()])
+    if facts.fingerprint:
+        rows.append([say("proof.fingerprint"), facts.fingerprint])
     columns = [Column(say("table.item"), numeric=False),
                Column(say("table.value"), numeric=False, width=2.4)]  # fmt: skip
     return Table("solution", say("proof.table"), columns, rows)
@@ -278,4 +241,5 @@ def _audit(facts: Facts) -> Table:
     columns = [Column(say("table.check"), numeric=False, width=2.4), Column(say("table.rows")),
                Column(say("table.largest"), width=1.2),
                Column(say("table.result"), numeric=False)]  # fmt: skip
-    return Table("audit", say("proof.audit_table"), columns, rows, small=len(rows) > 12)
+    return Table("audit", say("proof.audit_table"), columns, rows,
+                 small=len(rows) > 12, across=2 if len(rows) > 12 else 1)  # fmt: skip
