@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coplan.errors import InfeasibleError, InputError, StoppedError, VerificationError
 from coplan.folders import put_in_place
@@ -27,6 +27,9 @@ from coplan.study.supervisor import ATTEMPTS, Finished, supervise
 from coplan.study.variant import Variant
 from coplan.study.waves import later_variants, trial_variants
 from coplan.study.work import Receipt, Task, solve_variant
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 STUDY = "study.json"
 BASE_MB, MB_PER_SITE_HOUR = 500.0, 0.04
@@ -50,7 +53,7 @@ class StudyOutcome:
 def run_study(
     path: str | Path, out: str | Path | None = None, workers: int | None = None,
     overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
-    allow: Sequence[Path] = (), cluster: Any = None,
+    allow: Sequence[Path] = (), cluster: Any = None, house: HouseStyle | None = None,
 ) -> StudyOutcome:  # fmt: skip
     """Solve every variant of a study that its store does not hold yet, and compare them all.
 
@@ -75,7 +78,7 @@ def run_study(
     data = comparison(study, keys, store)
     with store.making("comparison") as place:
         (place / "new").mkdir()
-        write_comparison_files(data, place / "new", languages)
+        write_comparison_files(data, place / "new", languages, house)
         put_in_place(place / "new", folder / "comparison")
     progress.done()
     statuses = dict(zip(data["variant"].values.tolist(), data["status"].values.tolist(),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from coplan.study.expand import axis_names
 from coplan.study.reader import Study
 from coplan.study.store import Store
 from coplan.study.variant import BASE, Variant
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 UNITS = (
     ("_cny_per_mwh_it", "CNY/MWh"), ("_cny_per_p_hour", "CNY/(P·h)"), ("_cny", "CNY"),
@@ -150,8 +153,9 @@ def _with_near_optimal(data: xr.Dataset, study: Study, within: float) -> xr.Data
 
 
 def write_comparison_files(
-    data: xr.Dataset, folder: Path, languages: Sequence[str] = ("zh", "en")
-) -> None:
+    data: xr.Dataset, folder: Path, languages: Sequence[str] = ("zh", "en"),
+    house: HouseStyle | None = None,
+) -> None:  # fmt: skip
     """Write comparison.nc and .csv, sizes.csv, clauses.csv, settings.csv and the report."""
     from coplan.report import write_study_report
 
@@ -162,7 +166,7 @@ def write_comparison_files(
         safe_for_spreadsheets(table).to_csv(
             folder / f"{name}.csv", index=False, encoding=ENCODING, lineterminator="\n"
         )
-    write_study_report(data, folder, languages)
+    write_study_report(data, folder, languages, house)
 
 
 def figure_table(data: xr.Dataset) -> pd.DataFrame:
