@@ -44,16 +44,10 @@ class RunOutcome:
 
 
 def run_scenario(
-    path: Path,
-    overrides: Sequence[str | Setting] = (),
-    out: Path | None = None,
-    languages: Sequence[str] = ("zh", "en"),
-    with_report: bool = True,
-    progress: Any = None,
-    allow: Sequence[Path] = (),
-    house: HouseStyle | None = None,
-    with_workbook: bool = False,
-) -> RunOutcome:
+    path: Path, overrides: Sequence[str | Setting] = (), out: Path | None = None,
+    languages: Sequence[str] = ("zh", "en"), with_report: bool = True, progress: Any = None,
+    allow: Sequence[Path] = (), house: HouseStyle | None = None, with_workbook: bool = False,
+) -> RunOutcome:  # fmt: skip
     """Run a scenario and write its result folder, all or nothing.
 
     The same question gives the same bytes in every file but run.json, which alone holds seconds
@@ -132,10 +126,12 @@ def report_folder(
     Raises InputError for a folder without a finished run and for an unknown pack.
     """
     from coplan.report import write_report
+    from coplan.report.application import pack_named
 
+    names = [pack_named(one) for one in packs]
     plan, figures, checked = finished_run(folder)
     with adding_to(Path(folder)) as made:
-        write_report(plan, figures, checked, made, languages, house, with_workbook, packs)
+        write_report(plan, figures, checked, made, languages, house, with_workbook, names)
     return Path(folder)
 
 
