@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coplan.errors import CoplanError, InfeasibleError, InputError, StoppedError, VerificationError
 from coplan.folders import put_in_place
@@ -27,6 +27,9 @@ from coplan.study.supervisor import ATTEMPTS, Finished, supervise
 from coplan.study.variant import Variant
 from coplan.study.waves import later_variants, trial_variants
 from coplan.study.work import Receipt, Task, solve_variant
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 STUDY = "study.json"
 BASE_MB, MB_PER_SITE_HOUR = 500.0, 0.04
@@ -50,7 +53,7 @@ class StudyOutcome:
 def run_study(
     path: str | Path, out: str | Path | None = None, workers: int | None = None,
     overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
-    allow: Sequence[Path] = (), cluster: Any = None,
+    allow: Sequence[Path] = (), cluster: Any = None, house: HouseStyle | None = None,
 ) -> StudyOutcome:  # fmt: skip
     """Solve every variant of a study that its store does not hold yet, and compare them all.
 
@@ -76,7 +79,7 @@ def run_study(
     with store.making("comparison") as place:
         (place / "new").mkdir()
         write_comparison_files(data, place / "new")
-        _drawn(Drawing(place / "new", tuple(languages)))
+        _drawn(Drawing(place / "new", tuple(languages), house))
         put_in_place(place / "new", folder / "comparison")
     store.sweep_up()  # of workers that were killed on the way
     progress.done()

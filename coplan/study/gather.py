@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from coplan.study.expand import axis_names
 from coplan.study.reader import Study
 from coplan.study.store import Store
 from coplan.study.variant import BASE, Variant
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 UNITS = (
     ("_cny_per_mwh_it", "CNY/MWh"), ("_cny_per_p_hour", "CNY/(P·h)"), ("_cny", "CNY"),
@@ -166,6 +169,7 @@ class Drawing:
 
     folder: Path
     languages: tuple[str, ...]
+    house: HouseStyle | None = None
     deadline_s: float = 3600.0
 
 
@@ -174,7 +178,7 @@ def draw(drawing: Drawing) -> None:
     from coplan.report import write_study_report
 
     with xr.open_dataset(drawing.folder / "comparison.nc") as data:
-        write_study_report(data.load(), drawing.folder, drawing.languages)
+        write_study_report(data.load(), drawing.folder, drawing.languages, drawing.house)
 
 
 def figure_table(data: xr.Dataset) -> pd.DataFrame:

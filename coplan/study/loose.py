@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
@@ -20,10 +21,14 @@ from coplan.study.gather import (
 )
 from coplan.study.variant import BASE, Variant
 
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
+
 
 def compare_folders(
-    folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en")
-) -> Path:
+    folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en"),
+    house: HouseStyle | None = None,
+) -> Path:  # fmt: skip
     """Write the comparison of several finished runs into `out`; changes are against the first."""
     found = [unchanged(Path(folder), COMPARED) for folder in folders]
     mend(out)
@@ -31,7 +36,7 @@ def compare_folders(
     data = loose_runs(found)
     with Replacing(Path(out)) as made:
         write_comparison_files(data, made)
-        draw(Drawing(made, tuple(languages)))
+        draw(Drawing(made, tuple(languages), house))
     return Path(out)
 
 
