@@ -23,7 +23,7 @@ from coplan.report.model import (
     Sentences,
     say,
 )  # fmt: skip
-from coplan.report.sections import connection, typical_days
+from coplan.report.sections import clear_days, connection
 
 Maker = Callable[[Facts], list[Block]]
 
@@ -54,7 +54,7 @@ DIRECT = (
     Chapter("line", ("power:direct_lines", connection.exchange, connection.exchange_clauses),
             ("line_route", "grid_design", "boundary", "voltage_220")),
     Chapter("balance",
-            (connection.ratios, connection.months, "operation", typical_days.tables),
+            (connection.ratios, connection.months, "operation", "appendix:day", clear_days.tables),
             ("hard_hours", "weather_years")),
     Chapter("storage", ("power:power.storage", "power:power.response", "compute:work_by_hour",
                         connection.storage_clauses), ("peak_valley", "storage_safety")),
@@ -79,7 +79,8 @@ FEASIBILITY = (
             ("land", "energy_quota", "water_right", "environment_capacity")),
     Chapter("build", ("compute", "power"), ("design", "equipment", "digital")),
     Chapter("operate", ("operation", "flows", "compute:work_by_hour", connection.exchange,
-                        connection.months, typical_days.tables), ("staff", "work_safety")),
+                        connection.months, "appendix:day", clear_days.tables),
+            ("staff", "work_safety")),
     Chapter("finance", ("money", "finance"), ("financing", "capital", "vat")),
     Chapter("impact", ("cooling", connection.ratios),
             ("energy_review", "water_argument", "social", "ecology")),

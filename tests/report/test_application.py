@@ -19,7 +19,7 @@ from coplan.report.facts import Facts
 from coplan.report.house import read_house
 from coplan.report.model import Report
 from coplan.report.resolve import resolve
-from coplan.report.sections import typical_days
+from coplan.report.sections import clear_days, days
 from coplan.report.writer import build
 from tests.report.fake_plan import fake_audit, fake_kpis
 from tests.report.fake_plan import fake_plan as fresh_plan
@@ -157,21 +157,21 @@ def test_each_project_has_its_own_months() -> None:
 
 def test_typical_days_are_the_sunniest_the_dullest_and_the_hardest() -> None:
     facts = pack("direct-connection", fake_plan())[2]
-    days = typical_days.typical_days(facts)
-    could = typical_days.pv_could_mw(facts)
+    found = clear_days.clear_and_cloudy(facts) | days.typical_days(facts)
+    could = clear_days.pv_could_mw(facts)
     summer = [could[facts.day == day].sum() for day in np.unique(facts.day)
               if 152 <= day <= 243]  # fmt: skip
-    assert could[days["summer_clear"]].sum() == max(summer)
-    assert could[days["summer_cloudy"]].sum() == min(summer)
-    assert facts.month[days["winter_clear"]][0] in (12, 1, 2)
+    assert could[found["summer_clear"]].sum() == max(summer)
+    assert could[found["summer_cloudy"]].sum() == min(summer)
+    assert facts.month[found["winter_clear"]][0] in (12, 1, 2)
     bought = [facts.shown.retail[facts.day == day].sum() for day in np.unique(facts.day)]
-    assert facts.shown.retail[days["hardest"]].sum() == max(bought)
+    assert facts.shown.retail[found["hardest"]].sum() == max(bought)
 
 
 def test_days_that_the_horizon_does_not_hold_are_named() -> None:
     text = said(pack("direct-connection", fake_plan(hours=48))[0], "balance")
     assert "no whole day of the season" in text
-    assert "Clear summer day" in text
+    assert "clear summer day" in text
     text = said(pack("direct-connection", fake_plan(hours=48, pv=False))[0], "balance")
     assert "cannot be told apart" in text
 

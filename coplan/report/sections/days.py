@@ -21,7 +21,7 @@ def blocks(facts: Facts) -> list[Paragraph | Table]:
     if not chosen:
         return []
     return [Paragraph(say("days.chosen"), "note"),
-            *(_table(facts, name, steps) for name, steps in chosen.items())]  # fmt: skip
+            *(table(facts, name, steps) for name, steps in chosen.items())]  # fmt: skip
 
 
 def typical_days(facts: Facts) -> dict[str, Array]:
@@ -53,7 +53,8 @@ def whole_days(facts: Facts) -> list[Array]:
     return [steps for steps in np.split(np.arange(len(facts.day)), cuts) if len(steps) == length]
 
 
-def _table(facts: Facts, name: str, steps: Array) -> Table:
+def table(facts: Facts, name: str, steps: Array) -> Table:
+    """One day by the hour, called days.<name>: power of every flow used, energy of the day."""
     flows = facts.shown
     used = [f for f in FLOWS if getattr(flows, f).max(initial=0.0) > 0.02 or f == "facility"]
     is_stored, price = flows.room_mwh > SMALL_MW, facts.price[steps]
