@@ -12,6 +12,7 @@ from coplan.report.model import Figure, say
 from coplan.report.numbers import Amount, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
     from coplan.report.catalogue import Locale
@@ -22,6 +23,13 @@ LOOK = {
     "pv": (style.CARRIER["pv"], "-", 1.2), "net": (style.MUTED, "--", 1.1),
     "retail": (style.CARRIER["retail"], "-", 1.8),
 }  # fmt: skip
+
+DARK = {"pv": "#9a6b00", "wind": "#2f66cf"}
+"""Colours of names that would be hard to read in that of their line."""
+
+LABELS = {"facility": "load", "net": "net_load"}
+PLACES = np.linspace(0.1, 0.92, 24)
+LIFT, REACH = 0.055, 34
 
 
 def build(facts: Facts) -> Figure | None:
@@ -62,14 +70,12 @@ def _sorted(power: Array, hours: Array, ordinate: Array) -> Array:
 
 def _draw(canvas: Canvas, locale: Locale, x: Array, curves: dict[str, Array],
           grid: float) -> None:  # fmt: skip
-    ax = style.axes(canvas, bottom=0.72)
-    handles = []
+    ax = style.axes(canvas, bottom=0.5)
     for name, curve in curves.items():
         colour, dash, width = LOOK[name]
         if name == "retail":
             ax.fill_between(x, 0, curve, color=colour, alpha=0.18, lw=0)
         ax.plot(x, curve, color=colour, ls=dash, lw=width)
-        handles.append(style.line(colour, locale.text(f"carrier.{_label(name)}"), dash, width))
     low = min(0.0, *(float(c.min()) for c in curves.values()))
     high = max(float(c.max()) for c in curves.values())
     ax.set_ylim(max(low, -1.2 * high) * 1.04, high * 1.08)
@@ -85,8 +91,35 @@ def _draw(canvas: Canvas, locale: Locale, x: Array, curves: dict[str, Array],
     ax.set_ylabel(locale.axis("axis.power", "MW"))
     style.thousands(ax.xaxis)
     style.thousands(ax.yaxis, style.decimals(float(np.ptp(ax.get_ylim()))))
-    style.legend(canvas, handles, 0.06)
+    _write_names(ax, locale, x, curves)
 
 
-def _label(name: str) -> str:
-    return {"facility": "load", "net": "net_load"}.get(name, name)
+def _write_names(ax: Axes, locale: Locale, x: Array, curves: dict[str, Array]) -> None:
+    """Each curve's name beside it, where the other curves and names are farthest."""
+    low, high = ax.get_ylim()
+    span = high - low
+    taken: list[tuple[float, float]] = []
+    for name, curve in curves.items():
+        others = [c for n, c in curves.items() if n != name]
+        best, at = -1.0, (0.0, 0.0)
+        for share in PLACES:
+            i = int(share * (len(x) - 1))
+            if abs(float(curve[i])) < 0.02 * span and np.abs(curve).max() > 0.05 * span:
+                continue  # where a curve has ended at zero, its name would tell nothing
+            for side in (1.0, -1.0):
+                y = float(curve[i]) + side * LIFT * span
+                if not low + 0.03 * span < y < high - 0.03 * span:
+                    continue
+                near = min((abs(float(c[j]) - y) / span for c in others
+                            for j in range(max(0, i - REACH), min(len(x), i + REACH), 6)),
+                           default=1.0)  # fmt: skip
+                own = min(abs(float(curve[j]) - y) / span
+                          for j in range(max(0, i - REACH), min(len(x), i + REACH), 6))
+                apart = min((abs(share - s) + 2 * abs(y - v) / span for s, v in taken), default=1.0)
+                if (room := min(near, 1.5 * own, 0.5 * apart)) > best:
+                    best, at = room, (share, y)
+        taken.append(at)
+        colour = DARK.get(name, LOOK[name][0])
+        ax.text(at[0] * x[-1], at[1], locale.text(f"carrier.{LABELS.get(name, name)}"),
+                color=colour, ha="center", va="center", fontsize=7.5,
+                bbox={"fc": style.PAPER, "alpha": 0.75, "lw": 0, "pad": 0.8})  # fmt: skip
