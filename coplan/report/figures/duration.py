@@ -28,8 +28,8 @@ DARK = {"pv": "#9a6b00", "wind": "#2f66cf"}
 """Colours of names that would be hard to read in that of their line."""
 
 LABELS = {"facility": "load", "net": "net_load"}
-PLACES = np.linspace(0.1, 0.92, 24)
-LIFT, REACH = 0.055, 34
+LIFTS = (0.055, -0.055, 0.09, -0.09, 0.13, -0.13, 0.18, -0.18, 0.24, -0.24)
+WIDE_PT = 418.0
 
 
 def build(facts: Facts) -> Figure | None:
@@ -97,29 +97,37 @@ def _draw(canvas: Canvas, locale: Locale, x: Array, curves: dict[str, Array],
 def _write_names(ax: Axes, locale: Locale, x: Array, curves: dict[str, Array]) -> None:
     """Each curve's name beside it, where the other curves and names are farthest."""
     low, high = ax.get_ylim()
-    span = high - low
-    taken: list[tuple[float, float]] = []
+    taken: list[tuple[float, float, int]] = []
     for name, curve in curves.items():
-        others = [c for n, c in curves.items() if n != name]
-        best, at = -1.0, (0.0, 0.0)
-        for share in PLACES:
-            i = int(share * (len(x) - 1))
-            if abs(float(curve[i])) < 0.02 * span and np.abs(curve).max() > 0.05 * span:
-                continue  # where a curve has ended at zero, its name would tell nothing
-            for side in (1.0, -1.0):
-                y = float(curve[i]) + side * LIFT * span
-                if not low + 0.03 * span < y < high - 0.03 * span:
-                    continue
-                near = min((abs(float(c[j]) - y) / span for c in others
-                            for j in range(max(0, i - REACH), min(len(x), i + REACH), 6)),
-                           default=1.0)  # fmt: skip
-                own = min(abs(float(curve[j]) - y) / span
-                          for j in range(max(0, i - REACH), min(len(x), i + REACH), 6))
-                apart = min((abs(share - s) + 2 * abs(y - v) / span for s, v in taken), default=1.0)
-                if (room := min(near, 1.5 * own, 0.5 * apart)) > best:
-                    best, at = room, (share, y)
-        taken.append(at)
-        colour = DARK.get(name, LOOK[name][0])
-        ax.text(at[0] * x[-1], at[1], locale.text(f"carrier.{LABELS.get(name, name)}"),
-                color=colour, ha="center", va="center", fontsize=7.5,
-                bbox={"fc": style.PAPER, "alpha": 0.75, "lw": 0, "pad": 0.8})  # fmt: skip
+        text = locale.text(f"carrier.{LABELS.get(name, name)}")
+        reach = int(len(x) * sum(4.2 if ord(c) > 255 else 2.3 for c in text) / WIDE_PT)
+        others = [np.zeros(len(x)), *(c for n, c in curves.items() if n != name)]
+        spots = [(i / (len(x) - 1), float(curve[i]) + lift * (high - low))
+                 for i in range(reach, len(x) - reach, 12) for lift in LIFTS
+                 if _is_alive(curve, i, high - low)]  # fmt: skip
+
+        def room(spot: tuple[float, float], curve: Array = curve, reach: int = reach,
+                 others: list[Array] = others) -> float:  # fmt: skip
+            i, y = round(spot[0] * (len(x) - 1)), spot[1]
+            ends = sorted((float(curve[i]), y))
+            if any(ends[0] < float(c[i]) < ends[1] for c in others):
+                return -1.0  # another curve between a curve and its name
+            near = slice(max(0, i - reach), i + reach, 4)
+            apart = [float(np.abs(c[near] - y).min()) / (high - low) for c in (*others, curve)]
+            names = [max(abs(spot[0] - s) * len(x) / (reach + r) - 1, abs(y - v) / (high - low))
+                     for s, v, r in taken]  # fmt: skip
+            edge = 20 * min(y - low, high - y) / (high - low)
+            away = 0.1 * abs(float(curve[i]) - y) / (high - low)
+            return min(*apart, *names, edge, 0.06) - away
+
+        if not spots:
+            continue
+        best = max(spots, key=room)
+        taken.append((*best, reach))
+        ax.text(best[0] * x[-1], best[1], text, color=DARK.get(name, LOOK[name][0]), ha="center",
+                va="center", fontsize=7.5)  # fmt: skip
+
+
+def _is_alive(curve: Array, i: int, span: float) -> bool:
+    """False where a curve has ended at zero and its name would tell nothing."""
+    return abs(float(curve[i])) > 0.04 * span or float(np.abs(curve).max()) < 0.1 * span
