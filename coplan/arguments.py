@@ -42,3 +42,18 @@ TimeLimit = Annotated[
 Threads = Annotated[
     int | None, typer.Option("--threads", metavar="N", min=1, max=64, help="Solver threads.")
 ]
+House = Annotated[
+    Path | None,
+    typer.Option("--template", metavar="FILE", help="Name, logo and colours of an organisation."),
+]
+Workbook = Annotated[
+    bool, typer.Option("--xlsx", help="Write report.<lang>.xlsx, a workbook of the plan, too.")
+]
+"""A workbook takes seconds and megabytes, and many readers never open it: only when asked for."""
+Packs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--as", metavar="PACK",
+        help="In the chapters of an application: 绿电直连 (direct-connection), 可研 (feasibility).",
+    ),
+]

@@ -7,26 +7,32 @@ import shlex
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coplan.arguments import (
     AllowPath,
     Engine,
+    House,
     Lang,
     Language,
     Out,
     Overrides,
+    Packs,
     RunFolder,
     ScenarioFile,
     Threads,
     TimeLimit,
+    Workbook,
 )
-from coplan.errors import CoplanError, InfeasibleError, InputError, VerificationError, printable
+from coplan.errors import CoplanError, InfeasibleError, InputError, VerificationError
+from coplan.screen import complain, print_kpis, use_utf8, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+    from coplan.report.house import HouseStyle
 
 app = typer.Typer(
     name="coplan",
@@ -38,32 +44,6 @@ app = typer.Typer(
 )
 
 INTERRUPTED = 130
-
-SUMMARY = (
-    ("status", "status", ""),
-    ("gap", "gap", "%"),
-    ("cost", "cost_cny", "CNY/a"),
-    ("energy cost", "energy_cost_cny", "CNY/a"),
-    ("cost of IT energy", "cost_cny_per_mwh_it", "CNY/MWh"),
-    ("green share", "green_share", "%"),
-    ("green share by the hour", "green_share_hourly", "%"),
-    ("PUE", "pue", ""),
-    ("IT energy", "it_mwh", "MWh"),
-    ("grid energy", "retail_mwh", "MWh"),
-    ("contract energy", "contract_mwh", "MWh"),
-    ("curtailment", "curtailment_share", "%"),
-    ("wind", "wind_mw", "MW"),
-    ("PV", "pv_mw", "MW"),
-    ("storage", "storage_mw", "MW"),
-    ("storage energy", "storage_mwh", "MWh"),
-    ("grid connection", "grid_connection_mw", "MW"),
-    ("halls", "halls", ""),
-    ("servers", "servers_mw", "MW"),
-    ("carbon, location", "carbon_t_location", "t"),
-    ("time", "seconds_total", "s"),
-)
-"""Rows of the table after a run: text, key in kpis.json, unit."""
-
 
 @app.command()
 def check(
@@ -87,7 +67,7 @@ def check(
         refuse_bad_inputs(found)
         lines = summary(found)
     width = max(len(subject) for subject, _ in lines)
-    _write(f"{subject:<{width}}  {text}" for subject, text in lines)
+    write(f"{subject:<{width}}  {text}" for subject, text in lines)
 
 
 @app.command()
@@ -103,6 +83,8 @@ def run(
     time_limit: TimeLimit = None,
     threads: Threads = None,
     allow_path: AllowPath = None,
+    xlsx: Workbook = False,
+    template: House = None,
 ) -> None:
     """Solve a scenario, audit the plan and write it with its report.
 
@@ -113,6 +95,7 @@ def run(
     from coplan.progress import terminal_progress
     from coplan.run import run_scenario
 
+    house = _house(template)  # told before anything is solved
     options = {"gap": gap, "time_limit_s": time_limit, "threads": threads}
     chosen = [f"options.{key}={value}" for key, value in options.items() if value is not None]
     progress = terminal_progress()
@@ -125,13 +108,15 @@ def run(
             with_report=not no_report,
             progress=progress,
             allow=allow_path or (),
+            house=house,
+            with_workbook=xlsx,
         )
     except InfeasibleError as error:
         raise _with_hint(error, scenario, overrides or ()) from None
     finally:
         progress.done()
-    _print_kpis(outcome.kpis | {"seconds_total": outcome.seconds})
-    _write([f"written to {outcome.folder}"])
+    print_kpis(outcome.kpis | {"seconds_total": outcome.seconds})
+    write([f"written to {outcome.folder}"])
     raise typer.Exit(outcome.exit_code)
 
 
@@ -144,23 +129,34 @@ def verify(folder: RunFolder) -> None:
     from coplan.run import verify_folder
 
     report, changed = verify_folder(folder)
-    _write(f"{name} has changed since the run" for name in changed)
+    write(f"{name} has changed since the run" for name in changed)
     if not report.passed:
         failed = (f"{check.name_en} (off by {check.largest:.3g})" for check in report.failures())
         raise VerificationError(f"{folder}: the audit failed: {', '.join(failed)}")
-    _write([f"{folder}: {len(report.checks)} checks over {report.rows_checked} rows passed"])
+    write([f"{folder}: {len(report.checks)} checks over {report.rows_checked} rows passed"])
 
 
 @app.command()
-def report(folder: RunFolder, lang: Lang = Language.both) -> None:
-    """Render the report of a finished run again from plan.nc.
+def report(
+    folder: RunFolder,
+    lang: Lang = Language.both,
+    packs: Packs = None,
+    xlsx: Workbook = False,
+    template: House = None,
+) -> None:
+    """Render the report of a finished run again from plan.nc, or the packs that --as names.
+
+    A pack holds the same results in the chapters of an application: --as 绿电直连 (or
+    direct-connection), --as 可研 (or feasibility). It stands beside the ordinary report.
 
     Example: coplan report reports/base --lang zh
     """
     from coplan.run import report_folder
 
-    report_folder(folder, _languages(lang))
-    _write([f"written to {folder}"])
+    report_folder(
+        folder, _languages(lang), house=_house(template), with_workbook=xlsx, packs=packs or ()
+    )
+    write([f"written to {folder}"])
 
 
 @app.command()
@@ -170,6 +166,7 @@ def compare(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")],
     lang: Lang = Language.both,
+    template: House = None,
 ) -> None:
     """Put several finished runs side by side in one report.
 
@@ -179,8 +176,8 @@ def compare(
 
     if len(folders) < 2:
         raise typer.BadParameter("needs at least two folders", param_hint="DIR DIR ...")
-    compare_folders(folders, out, _languages(lang))
-    _write([f"written to {out}"])
+    compare_folders(folders, out, _languages(lang), house=_house(template))
+    write([f"written to {out}"])
 
 
 @app.command()
@@ -204,6 +201,7 @@ def study(
     insecure_cluster: Annotated[
         bool, typer.Option("--insecure-cluster", help="Allow tcp:// beyond this machine.")
     ] = False,
+    template: House = None,
 ) -> None:
     """Solve every variant of a study and compare them.
 
@@ -217,6 +215,7 @@ def study(
 
     if (engine is Engine.dask) != (scheduler is not None):
         raise typer.BadParameter("--engine dask and --scheduler go together", param_hint="--engine")
+    house = _house(template)
     progress = terminal_progress()
     with contextlib.ExitStack() as stack:
         stack.callback(progress.done)
@@ -227,13 +226,13 @@ def study(
             cluster = stack.enter_context(connected(scheduler, insecure_cluster))
         outcome = run_study(
             file, out, workers, overrides or (), _languages(lang), progress, allow_path or (),
-            cluster,
+            cluster, house,
         )
     for name, cause in outcome.causes.items():
-        _complain(f"{name}: {outcome.statuses[name]}: {cause}")
+        complain(f"{name}: {outcome.statuses[name]}: {cause}")
     counts = Counter(outcome.statuses.values())
-    _write(f"{status}: {count}" for status, count in sorted(counts.items()))
-    _write([f"written to {outcome.folder / 'comparison'}"])
+    write(f"{status}: {count}" for status, count in sorted(counts.items()))
+    write([f"written to {outcome.folder / 'comparison'}"])
     raise typer.Exit(outcome.exit_code)
 
 
@@ -260,7 +259,7 @@ def explain(
 
         if overrides:
             raise typer.BadParameter("a finished run is what it is", param_hint="--set")
-        _write(explain_run(subject, _languages(lang)))
+        write(explain_run(subject, _languages(lang)))
         return
     from coplan.explain.scenario import explain_scenario
     from coplan.progress import terminal_progress
@@ -272,7 +271,7 @@ def explain(
         found = explain_scenario(asked, time_limit, threads, progress)
     finally:
         progress.done()
-    _write(found.lines(_languages(lang)))
+    write(found.lines(_languages(lang)))
     raise typer.Exit(0 if found.is_feasible else InfeasibleError.exit_code)
 
 
@@ -284,7 +283,7 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scen
     """
     from coplan.scenario.template import new_scenario
 
-    _write([f"written to {new_scenario(name, Path.cwd())}"])
+    write([f"written to {new_scenario(name, Path.cwd())}"])
 
 
 @app.command()
@@ -307,38 +306,27 @@ def schema(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code (see coplan.errors) and shows no traceback
     for anything a user did."""
-    _use_utf8()
+    use_utf8()
     try:
         app(args=arguments, prog_name="coplan")
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # typer turns Ctrl-C into a silent exit
-            _complain("interrupted")
+            complain("interrupted")
         return stop.code if isinstance(stop.code, int) else 1
     except CoplanError as error:
-        _complain(str(error))
+        complain(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        _complain("interrupted")
+        complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         return 1
     except OSError as error:
         if error.errno is None:  # not what the system said: a fault of the program
             raise
-        _complain(f"{error.filename2 or error.filename or 'coplan'}: {error.strerror}")
+        complain(f"{error.filename2 or error.filename or 'coplan'}: {error.strerror}")
         return InputError.exit_code
     return 0
-
-
-def _use_utf8() -> None:
-    """Write UTF-8 whatever the console's code page is; what it cannot show is escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _complain(message: str) -> None:
-    sys.stderr.write("".join(printable(line) + "\n" for line in message.split("\n")))
 
 
 def _with_hint(
@@ -355,44 +343,17 @@ def _with_hint(
     )
 
 
-def _write(lines: Iterable[str]) -> None:
-    sys.stdout.write("".join(printable(line) + "\n" for line in lines))
+def _house(template: Path | None) -> HouseStyle | None:
+    """The house style of a template file."""
+    if template is None:
+        return None
+    from coplan.report.house import read_house
+
+    return read_house(template)
 
 
 def _languages(lang: Language) -> tuple[str, ...]:
     return ("zh", "en") if lang is Language.both else (lang.value,)
-
-
-def _print_kpis(kpis: Mapping[str, Any]) -> None:
-    """The figures that matter most, on one screen; what a run does not have is left out."""
-    rows = [(text, _figure(kpis[key], unit)) for text, key, unit in SUMMARY if key in kpis]
-    rows += [
-        (f"compute {key.removeprefix('compute_p_')}", _figure(value, "P"))
-        for key, value in kpis.items()
-        if key.startswith("compute_p_") and "_20" not in key and value
-    ]
-    if not sys.stdout.isatty():
-        _write(f"{text}: {figure}" for text, figure in rows)
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(show_header=False, box=None)
-    table.add_column(style="dim")
-    table.add_column(justify="right")
-    for text, figure in rows:
-        table.add_row(Text(text), Text(figure))
-    Console(highlight=False).print(table)
-
-
-def _figure(value: Any, unit: str) -> str:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return printable(str(value))
-    if unit == "%":
-        return f"{value:.2%}"
-    figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return f"{figure} {unit}".strip()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from coplan.progress import SilentProgress
 from coplan.scenario.yaml_reader import read_regular_file
 
 if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
     from coplan.scenario.merge import Setting
 
 RESULTS = ("plan.nc", "kpis.json", "audit.json")
@@ -43,14 +44,10 @@ class RunOutcome:
 
 
 def run_scenario(
-    path: Path,
-    overrides: Sequence[str | Setting] = (),
-    out: Path | None = None,
-    languages: Sequence[str] = ("zh", "en"),
-    with_report: bool = True,
-    progress: Any = None,
-    allow: Sequence[Path] = (),
-) -> RunOutcome:
+    path: Path, overrides: Sequence[str | Setting] = (), out: Path | None = None,
+    languages: Sequence[str] = ("zh", "en"), with_report: bool = True, progress: Any = None,
+    allow: Sequence[Path] = (), house: HouseStyle | None = None, with_workbook: bool = False,
+) -> RunOutcome:  # fmt: skip
     """Run a scenario and write its result folder, all or nothing.
 
     The same question gives the same bytes in every file but run.json, which alone holds seconds
@@ -92,7 +89,7 @@ def run_scenario(
             progress.stage("report")
             from coplan.report import write_report
 
-            write_report(plan, figures, report.as_dict(), made, languages)
+            write_report(plan, figures, report.as_dict(), made, languages, house, with_workbook)
         write_json(made / "kpis.json", figures)
         record = provenance(told, scenario, made, clock)
         write_json(made / "run.json", record)
@@ -120,13 +117,21 @@ def verify_folder(folder: Path) -> Any:
     return report.extended(audit_files(folder, plan)), changed
 
 
-def report_folder(folder: Path, languages: Sequence[str] = ("zh", "en")) -> Path:
-    """Render the report of a finished run again from its plan.nc."""
-    from coplan.report import write_report
+def report_folder(
+    folder: Path, languages: Sequence[str] = ("zh", "en"), *, house: HouseStyle | None = None,
+    with_workbook: bool = False, packs: Sequence[str] = (),
+) -> Path:  # fmt: skip
+    """Render the report of a finished run again from its plan.nc, or the packs that are named.
 
+    Raises InputError for a folder without a finished run and for an unknown pack.
+    """
+    from coplan.report import write_report
+    from coplan.report.application import pack_named
+
+    names = [pack_named(one) for one in packs]
     plan, figures, checked = finished_run(folder)
     with adding_to(Path(folder)) as made:
-        write_report(plan, figures, checked, made, languages)
+        write_report(plan, figures, checked, made, languages, house, with_workbook, names)
     return Path(folder)
 
 

@@ -19,7 +19,7 @@ BENCHMARKS = sorted((PACKAGE.parent / "benchmarks").rglob("*.py"))
 LAYERS = [
     {"callable_package"}, {"units", "errors", "folders", "progress", "algebra"}, {"physics"},
     {"elements"}, {"scenario"}, {"dataset"}, {"model"}, {"solve"}, {"plan"}, {"report"},
-    {"planning"}, {"run"}, {"explain"}, {"study"}, {"arguments"}, {"cli"},
+    {"planning"}, {"run"}, {"explain"}, {"study"}, {"arguments"}, {"screen"}, {"cli"},
 ]  # fmt: skip
 """Lowest first; a part imports from below, and from its own folder."""
 

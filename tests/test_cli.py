@@ -87,10 +87,10 @@ def test_no_heavy_library_is_loaded_before_it_is_needed(code):
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
-        (["--help"], {"cli", "arguments", "errors"}),
+        (["--help"], {"cli", "arguments", "errors", "screen"}),
         (["check", "scenarios/quickstart.yaml"],
-         {"cli", "arguments", "errors", "units", "physics", "algebra", "elements", "scenario",
-          "dataset"}),
+         {"cli", "arguments", "errors", "screen", "units", "physics", "algebra", "elements",
+          "scenario", "dataset"}),
     ],
 )  # fmt: skip
 def test_a_command_loads_only_what_it_needs(words, parts):
@@ -202,7 +202,7 @@ def test_run_hands_over_what_was_asked_and_shows_the_figures(fake_run, capsys):
         "overrides": ("a=1", "b=2", "options.gap=0.02", "options.time_limit_s=60.0",
                       "options.threads=2"),
         "out": Path("o"), "languages": ("zh",), "with_report": False,
-        "allow": (),
+        "allow": (), "house": None, "with_workbook": False,
     }  # fmt: skip
     out = capsys.readouterr().out
     for words in ("status: optimal within gap", "gap: 0.40%", "cost: 1,500,000,000 CNY/a",
@@ -309,7 +309,7 @@ def test_a_progress_line_tells_only_what_is_known():
 
 
 def test_output_is_utf8_even_on_a_console_of_another_code_page():
-    script = "from coplan import cli; cli._use_utf8(); print('基准 \\ud800')"
+    script = "from coplan import screen; screen.use_utf8(); print('基准 \\ud800')"
     found = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, check=True,
         env={"PYTHONIOENCODING": "ascii", "SYSTEMROOT": "C:\\Windows"},

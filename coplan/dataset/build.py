@@ -113,7 +113,7 @@ def build_dataset(scenario: Any) -> xr.Dataset:
         parts.contracts, scenario.spec.periods, span.month, span.hour_of_day
     )
     fields |= skies.contract_fields(parts.contracts, span)
-    fields |= trading_fields(scenario, parts)
+    fields |= trading_fields(scenario, parts, span)
     fields |= _money_fields(scenario)
     notices = skies.notices + tariff_notices(scenario, parts)
     return marked(_to_dataset(scenario, parts, fields, notices))

@@ -118,18 +118,21 @@ def tariff_notices(scenario: Any, parts: Parts) -> list[dict[str, str]]:
     return notices
 
 
-def trading_fields(scenario: Any, parts: Parts) -> dict[str, Field]:
+def trading_fields(scenario: Any, parts: Parts, span: Horizon) -> dict[str, Field]:
     """Grid fees on delivered contract energy, and certificates."""
     periods = len(scenario.spec.periods)
     adders = []
     for site, _, card in parts.contracts.values():
         entry, of_site, _ = parts.connections[site]
-        adders.append(trading.adder_cny_per_mwh(card, of_site, entry.voltage))
+        adders.append(trading.adder_cny_per_mwh(
+            card, of_site, entry.voltage, span.month, span.hour_of_day
+        ))  # fmt: skip
     green = scenario.spec.targets.green_share
     counts = green is not None and green.unbundled_max_share > 0
     return {
         "contract_adder_cny_per_mwh": Field(
-            ("period", "contract"), np.tile(np.array(adders, float), (periods, 1)), "CNY/MWh",
-            "grid fees on delivered energy",
+            ("period", "contract", "time"),
+            np.tile(np.array(adders, float).reshape(-1, len(span.month)), (periods, 1, 1)),
+            "CNY/MWh", "grid fees on delivered energy",
         ),
     } | trading.certificate_table(parts.certificates, counts)

@@ -79,7 +79,7 @@ def cheapest_import_cny_per_mwh(data: xr.Dataset) -> np.ndarray:
     rebate = np.minimum(data["energy_tier_more_cny_per_mwh"].values, 0.0)
     cheapest = cheapest + (rebate @ _at(data, "energy_tier"))[:, None]
     taken = data["contract_price_cny_per_mwh"] - data["contract_unused_cny_per_mwh"]
-    cost = taken.values + data["contract_adder_cny_per_mwh"].values.min(axis=0)
+    cost = taken.values[:, None] + data["contract_adder_cny_per_mwh"].values.min(axis=0)
     for owner, price, most in zip(
         _at(data, "contract"), cost, data["contract_volume_max_mw"].values, strict=True
     ):

@@ -228,19 +228,37 @@ def floating_cny_per_mwh(
 
     Without `network` nothing is added for transmission and distribution, even where they float.
     """
-    level = tariff.voltages[voltage]
     base = np.full(13, float(tariff.floating_base_cny_per_kwh))
     for number, prices in tariff.months.items():
         if prices.floating_base_cny_per_kwh is not None:
             base[number] = prices.floating_base_cny_per_kwh
-    base = base + level.transmission_cny_per_kwh * (tariff.transmission_floats and network)
+    added = KILO_TO_MEGA * _band_premium(tariff, voltage, month, hour) * base[month]
+    if network:
+        added = added + floating_network_cny_per_mwh(tariff, voltage, month, hour)
+    return np.asarray(added)
+
+
+def floating_network_cny_per_mwh(
+    tariff: TariffCard, voltage: str, month: np.ndarray, hour: np.ndarray
+) -> np.ndarray:
+    """What each step's band adds to transmission and distribution [CNY/MWh]: 0 where it is flat."""
+    level = tariff.voltages[voltage]
+    floats = level.transmission_cny_per_kwh * tariff.transmission_floats
+    return KILO_TO_MEGA * _band_premium(tariff, voltage, month, hour) * floats
+
+
+def _band_premium(
+    tariff: TariffCard, voltage: str, month: np.ndarray, hour: np.ndarray
+) -> np.ndarray:
+    """Factor of each step's band less one."""
+    level = tariff.voltages[voltage]
     factor = np.ones((13, 24))
     for season in tariff.seasons.values():
         known = tariff.factors | (season.factors or {}) | (level.factors or {})
         for band, ranges in season.bands.items():
             for first, last in ranges:
                 factor[list(season.months), first:last] = known[band]
-    return KILO_TO_MEGA * (factor[month, hour] - 1.0) * base[month]
+    return np.asarray(factor[month, hour] - 1.0)
 
 
 def energy_price_cny_per_mwh(

@@ -78,6 +78,7 @@ ROWS = {
 
 
 HALLS = Limited("compute", "hall", "hall")
+SITE_IT = Limited("compute", "site", "MW")
 LEAST_PLANT = Limited("supply", "plant", "MW")
 LEAST_CONTRACT = Limited("trading", "contract", "MW")
 
@@ -140,6 +141,7 @@ class _Reading:
             for name, about in SIZES.items():
                 yield from self.sizes(period, name, about, sizes, years)
             yield from self.halls(period, sizes, years)
+            yield from self.site_it(period, sizes)
             yield from self.least(period, sizes)
             for name, about in OPERATED.items():
                 yield from self.operated(period, name, about, years)
@@ -204,6 +206,22 @@ class _Reading:
         inside = self.saved(SIZES["servers_mw"], years, of_servers, labels, full_mw)
         saving = self.hall_mw() * inside - self.reduced[at]
         yield from self.told(period, "halls_built", HALLS, labels, most,
+                             np.where(is_full, saving, 0.0))  # fmt: skip
+
+    def site_it(self, period: int, sizes: Any) -> Iterator[_Found]:
+        """One MW more of IT at a site, given to the halls that save most with it."""
+        halls, rows = sizes.compute.halls_built, sizes.compute.site_it_limit
+        at, here = self.compiled.column_slice(halls), self.compiled.row_slice(rows)
+        sites, most = _labels(rows), self.compiled.row_upper[here]
+        each_mw = self.data["hall_it_mw"].values
+        owner = [sites.index(site) for site in self.data["hall_site"].values.astype(str)]
+        has_more = self.x[at] < self.data.sel(period=period)["halls_max"].values - REACHED
+        # the limit's own dual is any number where whole halls are held: it is taken out
+        without = self.reduced[at] + self.y[here][owner] * each_mw
+        saving = np.zeros(len(sites))
+        np.maximum.at(saving, owner, np.where(has_more, -without / each_mw, 0.0))
+        is_full = self.activity[here] >= most * (1.0 - REACHED)
+        yield from self.told(period, "site_it_limit", SITE_IT, sites, most,
                              np.where(is_full, saving, 0.0))  # fmt: skip
 
     def least(self, period: int, sizes: Any) -> Iterator[_Found]:

@@ -6,13 +6,16 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from coplan.report import svg
 from coplan.report.catalogue import Locale
 from coplan.report.facts import Facts
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 
 @cache
@@ -36,7 +39,7 @@ def rich(text: str) -> Markup:
 
 
 def page(data: dict[str, Any], figures: dict[str, str], font: bytes, facts: Facts | None,
-         locale: Locale) -> str:  # fmt: skip
+         locale: Locale, house: HouseStyle | None = None) -> str:  # fmt: skip
     """The whole page as text; `facts` bring the zoomable full-year chart."""
     pictures = {block["id"]: Markup(svg.inline(figures[block["id"]], f"f-{block['id']}",
                                                block["alt"]))
@@ -54,10 +57,18 @@ def page(data: dict[str, Any], figures: dict[str, str], font: bytes, facts: Fact
         + " ".join(f"'sha256-{_digest(s)}'" for s in scripts)
     )
     return str(_template().render(
-        r=data, figures=pictures, policy=policy, css=Markup(_read("report.css")),
+        r=data, figures=pictures, policy=policy, css=Markup(_read("report.css")), logo=_logo(house),
         font=base64.b64encode(font).decode("ascii"), year=year,
         scripts=[Markup(s) for s in scripts],
     ))  # fmt: skip
+
+
+def _logo(house: HouseStyle | None) -> str:
+    """The logo as a data address; a picture in it cannot act."""
+    if house is None or house.logo is None:
+        return ""
+    kind = {"svg": "image/svg+xml", "png": "image/png"}[house.logo.form]
+    return f"data:{kind};base64,{base64.b64encode(house.logo.content).decode('ascii')}"
 
 
 def _digest(script: str) -> str:

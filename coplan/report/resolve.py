@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coplan.report.catalogue import SYMBOLS, Locale
 from coplan.report.model import (
@@ -11,6 +11,8 @@ from coplan.report.model import (
     Delta,
     Figure,
     Item,
+    Listing,
+    Name,
     Paragraph,
     Report,
     Section,
@@ -18,14 +20,22 @@ from coplan.report.model import (
     Table,
 )  # fmt: skip
 from coplan.report.numbers import Amount
+from coplan.report.pdf import LOGO
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 
-def resolve(report: Report, locale: Locale) -> dict[str, Any]:
-    """The report as JSON-ready data: every text final, figures and tables numbered."""
+def resolve(report: Report, locale: Locale, house: HouseStyle | None = None) -> dict[str, Any]:
+    """The report as JSON-ready data: every text final, figures and tables numbered.
+
+    "house" is None without a template.
+    """
     count = {"figure": 0, "table": 0}
     words = ("skip", "contents", "theme", "data", "sort", "made")
     return {
         "lang": locale.lang,
+        "house": _house(house, locale) if house is not None else None,
         "language_tag": locale.text("page.lang"),
         "title": locale.show(report.title),
         "subtitle": locale.show(report.subtitle),
@@ -44,6 +54,26 @@ def resolve(report: Report, locale: Locale) -> dict[str, Any]:
            "year": {k: locale.text(f"figure.year.{k}") for k in (
                "caption", "alt", "whole", "month", "week", "day", "earlier", "later")}},
     }  # fmt: skip
+
+
+def _house(house: HouseStyle, locale: Locale) -> dict[str, Any]:
+    """Texts, colours and the name of the logo's file; what a template leaves out is empty."""
+    about = house.template
+
+    def name(entry: Any) -> str:
+        return locale.show(Name(entry.zh, entry.en)) if entry is not None else ""
+
+    lines = [name(about.department)] if about.department else []
+    if about.authors:
+        lines.append(locale.text("house.authors", list=Listing(about.authors)))
+    number = about.document_number or ""
+    if number:
+        number = locale.text("house.number", number=number)
+        lines.append(number)
+    return {"organisation": name(about.organisation), "lines": lines, "number": number,
+            "confidentiality": name(about.confidentiality),
+            "accent": about.accent, "accent_dark": house.accent_dark,
+            "logo": f"{LOGO}.{house.logo.form}" if house.logo else ""}  # fmt: skip
 
 
 def _section(section: Section, locale: Locale, count: dict[str, int]) -> dict[str, Any]:

@@ -36,6 +36,8 @@ from coplan.report.priorities import priorities
 if TYPE_CHECKING:
     import xarray as xr
 
+    from coplan.report.house import HouseStyle
+
 BY_KEY = {line.key: line for line in LINES}
 COST = (
     *(BY_KEY[key] for key in ("energy_cost", "cost_cny", "green_share", "green_share_hourly", "pue",
@@ -59,10 +61,11 @@ MOST_CAUSE = 600
 
 
 def write_study_report(
-    data: xr.Dataset, folder: str | Path, languages: Iterable[str] = ("zh", "en")
-) -> None:
+    data: xr.Dataset, folder: str | Path, languages: Iterable[str] = ("zh", "en"),
+    house: HouseStyle | None = None,
+) -> None:  # fmt: skip
     """Write compare.<lang>.html, compare.<lang>.pdf and figures/; changes are against the base."""
-    writer.write(report_of(data), Path(folder), "compare", languages)
+    writer.write(report_of(data), Path(folder), "compare", languages, house=house)
 
 
 def report_of(data: xr.Dataset) -> Report:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coplan.plan.tables import quoted
-from coplan.report import fonts, html, pdf, style, svg
+from coplan.report import application, fonts, html, pdf, style, svg, workbook
 from coplan.report.catalogue import Locale
 from coplan.report.facts import Facts
 from coplan.report.model import Figure, Report, YearChart
@@ -30,6 +30,8 @@ from coplan.report.sections import (
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from coplan.report.house import HouseStyle
 
 
 def build(plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any]) -> tuple[Report, Facts]:
@@ -52,19 +54,30 @@ def build(plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any]) -> tupl
 
 def write_report(
     plan: xr.Dataset, kpis: dict[str, Any], audit: dict[str, Any], folder: str | Path,
-    languages: Iterable[str] = ("zh", "en"),
+    languages: Iterable[str] = ("zh", "en"), house: HouseStyle | None = None,
+    with_workbook: bool = False, packs: Iterable[str] = (),
 ) -> None:  # fmt: skip
     """Write report.<lang>.html, report.<lang>.pdf and figures/ (SVG and CSV) into `folder`.
 
-    `kpis` are those of kpis.json, `audit` the verifier's record.
-    Raises CatalogueError for an unknown language.
+    `kpis` are those of kpis.json, `audit` the verifier's record. With a workbook also
+    report.<lang>.xlsx; packs are written in place of the ordinary report.
+    Raises CatalogueError for an unknown language, InputError for an unknown pack.
     """
+    names = list(dict.fromkeys(application.pack_named(one) for one in packs))
+    languages = tuple(languages)
     report, facts = build(plan, kpis, audit)
-    write(report, Path(folder), "report", languages, facts)
+    for name in names:
+        pack = application.build(name, report, facts)
+        write(pack, Path(folder), f"report-{name}", languages, facts, house)
+    if not names:
+        write(report, Path(folder), "report", languages, facts, house)
+    if with_workbook:
+        for lang in languages:
+            workbook.write(facts, Locale(lang), Path(folder) / f"report.{lang}.xlsx")
 
 
 def write(report: Report, folder: Path, stem: str, languages: Iterable[str],
-          facts: Facts | None = None) -> None:  # fmt: skip
+          facts: Facts | None = None, house: HouseStyle | None = None) -> None:  # fmt: skip
     """Write a report under the file name `stem`; with facts, HTML gets the full-year chart."""
     locales = [Locale(lang) for lang in languages]
     pictures = figures_of(report)
@@ -73,12 +86,12 @@ def write(report: Report, folder: Path, stem: str, languages: Iterable[str],
         _write_csv(figure, folder / "figures" / f"{figure.id}.csv")
     pages = {}
     for locale in locales:
-        data = _checked(resolve(report, locale))
+        data = _checked(resolve(report, locale, house))
         drawn = _draw(pictures, locale)
         for name, source in drawn.items():
             path = folder / "figures" / f"{name}.{locale.lang}.svg"
             path.write_text(source, encoding="utf-8", newline="\n")
-        pdf.write(data, drawn, folder / f"{stem}.{locale.lang}.pdf")
+        pdf.write(data, drawn, folder / f"{stem}.{locale.lang}.pdf", house)
         pages[locale.lang] = (locale, data, drawn)
     text = "".join(json.dumps(data, ensure_ascii=False) + "".join(drawn.values())
                    for _, data, drawn in pages.values())  # fmt: skip
@@ -86,7 +99,7 @@ def write(report: Report, folder: Path, stem: str, languages: Iterable[str],
     has_year = any(isinstance(b, YearChart) for s in report.sections for b in s.blocks)
     for lang, (locale, data, drawn) in pages.items():
         year = facts if has_year else None
-        page = html.page(data, drawn, font, year, locale)
+        page = html.page(data, drawn, font, year, locale, house)
         (folder / f"{stem}.{lang}.html").write_text(page, encoding="utf-8", newline="\n")
 
 

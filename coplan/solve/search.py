@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -142,8 +143,9 @@ class _Search:
         return max(self.tolerance, min(1.0 if only_bounds else BOUND_TOLERANCE, 0.1 * self.gap))
 
     def together(self, *programs: tuple[LinearProgram, str]) -> list[LinearResult]:
-        """Solve several LPs side by side; HiGHS runs outside Python's lock."""
-        with ThreadPoolExecutor(max_workers=len(programs)) as pool:
+        """Solve several LPs side by side, or in turn where the process is to keep to one thread."""
+        alone = os.environ.get("OMP_NUM_THREADS") == "1"  # as in the workers of a study
+        with ThreadPoolExecutor(max_workers=1 if alone else len(programs)) as pool:
             return list(pool.map(lambda pair: self.run_linear(*pair), programs))
 
     def note(self, stage: str, found: LinearResult, bound: float, branch: str = "") -> int:
@@ -329,14 +331,9 @@ class _Search:
         self.update_bound()
 
     def child(
-        self,
-        node: _Open,
-        low: dict[int, float],
-        high: dict[int, float],
-        name: str,
-        program: LinearProgram,
-        found: LinearResult,
-    ) -> None:
+        self, node: _Open, low: dict[int, float], high: dict[int, float], name: str,
+        program: LinearProgram, found: LinearResult,
+    ) -> None:  # fmt: skip
         if found.status == "infeasible" and self.floor is not None:
             found = self.run_linear(program, "node")
         if found.status == "infeasible":

@@ -10,9 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from coplan.errors import InfeasibleError, InputError, StoppedError, VerificationError
+from coplan.errors import CoplanError, InfeasibleError, InputError, StoppedError, VerificationError
 from coplan.folders import put_in_place
 from coplan.progress import SilentProgress
 from coplan.run import refuse_strange_folder, sha256
@@ -20,13 +20,16 @@ from coplan.scenario.merge import Setting
 from coplan.scenario.provenance import flow_text
 from coplan.scenario.reader import Scenario
 from coplan.study.cluster import distribute
-from coplan.study.gather import comparison, write_comparison_files
+from coplan.study.gather import Drawing, comparison, draw, write_comparison_files
 from coplan.study.reader import Study, look_at_variants, read_study
 from coplan.study.store import MAKING, Store, content_key
 from coplan.study.supervisor import ATTEMPTS, Finished, supervise
 from coplan.study.variant import Variant
 from coplan.study.waves import later_variants, trial_variants
 from coplan.study.work import Receipt, Task, solve_variant
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 STUDY = "study.json"
 BASE_MB, MB_PER_SITE_HOUR = 500.0, 0.04
@@ -50,7 +53,7 @@ class StudyOutcome:
 def run_study(
     path: str | Path, out: str | Path | None = None, workers: int | None = None,
     overrides: Sequence[str] = (), languages: Sequence[str] = ("zh", "en"), progress: Any = None,
-    allow: Sequence[Path] = (), cluster: Any = None,
+    allow: Sequence[Path] = (), cluster: Any = None, house: HouseStyle | None = None,
 ) -> StudyOutcome:  # fmt: skip
     """Solve every variant of a study that its store does not hold yet, and compare them all.
 
@@ -75,8 +78,10 @@ def run_study(
     data = comparison(study, keys, store)
     with store.making("comparison") as place:
         (place / "new").mkdir()
-        write_comparison_files(data, place / "new", languages)
+        write_comparison_files(data, place / "new")
+        _drawn(Drawing(place / "new", tuple(languages), house))
         put_in_place(place / "new", folder / "comparison")
+    store.sweep_up()  # of workers that were killed on the way
     progress.done()
     statuses = dict(zip(data["variant"].values.tolist(), data["status"].values.tolist(),
                         strict=True))  # fmt: skip
@@ -176,6 +181,13 @@ def _told(study: Study, keys: Sequence[str]) -> dict[str, Any]:
 def _texts(settings: Sequence[str | Setting]) -> list[str]:
     return [one if isinstance(one, str) else f"{one.key}={flow_text(one.value)}"
             for one in settings]  # fmt: skip
+
+
+def _drawn(drawing: Drawing) -> None:
+    """Have the report drawn by a process of its own, whose memory goes with it."""
+    for one in supervise([drawing], draw, 1):
+        if one.failed:
+            raise CoplanError("the comparison report: " + "; ".join(dict.fromkeys(one.causes)))
 
 
 def _tasks(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from coplan.study.expand import axis_names
 from coplan.study.reader import Study
 from coplan.study.store import Store
 from coplan.study.variant import BASE, Variant
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 UNITS = (
     ("_cny_per_mwh_it", "CNY/MWh"), ("_cny_per_p_hour", "CNY/(P·h)"), ("_cny", "CNY"),
@@ -149,12 +152,8 @@ def _with_near_optimal(data: xr.Dataset, study: Study, within: float) -> xr.Data
     return data.assign_attrs(near_optimal_within=within)
 
 
-def write_comparison_files(
-    data: xr.Dataset, folder: Path, languages: Sequence[str] = ("zh", "en")
-) -> None:
-    """Write comparison.nc and .csv, sizes.csv, clauses.csv, settings.csv and the report."""
-    from coplan.report import write_study_report
-
+def write_comparison_files(data: xr.Dataset, folder: Path) -> None:
+    """Write comparison.nc and .csv, sizes.csv, clauses.csv and settings.csv."""
     data.to_netcdf(folder / "comparison.nc", engine="netcdf4")
     for name, table in (("comparison", figure_table(data)), ("sizes", size_table(data)),
                         ("clauses", clause_table(data)),
@@ -162,7 +161,24 @@ def write_comparison_files(
         safe_for_spreadsheets(table).to_csv(
             folder / f"{name}.csv", index=False, encoding=ENCODING, lineterminator="\n"
         )
-    write_study_report(data, folder, languages)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The report of a comparison whose files stand in a folder, to be written beside them."""
+
+    folder: Path
+    languages: tuple[str, ...]
+    house: HouseStyle | None = None
+    deadline_s: float = 3600.0
+
+
+def draw(drawing: Drawing) -> None:
+    """Write the report of the comparison that comparison.nc holds."""
+    from coplan.report import write_study_report
+
+    with xr.open_dataset(drawing.folder / "comparison.nc") as data:
+        write_study_report(data.load(), drawing.folder, drawing.languages, drawing.house)
 
 
 def figure_table(data: xr.Dataset) -> pd.DataFrame:

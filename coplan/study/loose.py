@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
@@ -11,20 +12,31 @@ from coplan.folders import Replacing, mend
 from coplan.run import COMPARED, read_json, refuse_strange_folder, unchanged
 from coplan.scenario.yaml_reader import Node, read_yaml
 from coplan.study import differences
-from coplan.study.gather import Compared, side_by_side, write_comparison_files
+from coplan.study.gather import (
+    Compared,
+    Drawing,
+    draw,
+    side_by_side,
+    write_comparison_files,
+)
 from coplan.study.variant import BASE, Variant
+
+if TYPE_CHECKING:
+    from coplan.report.house import HouseStyle
 
 
 def compare_folders(
-    folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en")
-) -> Path:
+    folders: Sequence[Path], out: Path, languages: Sequence[str] = ("zh", "en"),
+    house: HouseStyle | None = None,
+) -> Path:  # fmt: skip
     """Write the comparison of several finished runs into `out`; changes are against the first."""
     found = [unchanged(Path(folder), COMPARED) for folder in folders]
     mend(out)
     refuse_strange_folder(Path(out), "comparison.csv")
     data = loose_runs(found)
     with Replacing(Path(out)) as made:
-        write_comparison_files(data, made, languages)
+        write_comparison_files(data, made)
+        draw(Drawing(made, tuple(languages), house))
     return Path(out)
 
 

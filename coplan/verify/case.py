@@ -81,7 +81,7 @@ INPUT_DIMS: dict[str, tuple[str, ...]] = {
         "period site": "demand_price_cny_per_mw_month capacity_price_cny_per_mva_month",
         "contract": "contract_committed contract_volume_min_mw contract_volume_max_mw "
                     "contract_price_cny_per_mwh",
-        "period contract": "contract_adder_cny_per_mwh",
+        "period contract time": "contract_adder_cny_per_mwh",
         "weather contract time": "contract_profile",
         "state_pool": "state_ramp_per_h state_running_share state_checkpoint_h",
         "placed": "placed_block_h placed_gb_per_mw placed_cny_per_gb placed_kwh_per_gb",

@@ -22,6 +22,7 @@ CARDS = {
     "contract_volume_mw": ("contract", "contract_volume_max_mw"),
     "servers_mw": ("hall", "servers_max_mw"),
     "halls_built": ("hall", "halls_max"),
+    "site_it_limit": ("site", "site_it_max_mw"),
     "plant_least_mw": ("plant", "plant_capacity_min_mw"),
     "contract_least_mw": ("contract", "contract_volume_min_mw"),
     "cold_capacity_mwh": ("tank", "cold_max_mwh"),

@@ -183,6 +183,7 @@ def _trading(case: Case) -> dict[str, Line]:
     share = np.where(shaped, case.given("contract_shape"), case.given("contract_profile"))
     due = case.expected(case.yearly(case.found("contract_volume_mw")[:, None, :, None] * share))
     delivered = case.expected(case.yearly(case.found("delivered_mw")))
+    fees = case.given("contract_adder_cny_per_mwh")[:, None] * case.found("delivered_mw")
     resold = case.expected(case.yearly(green.resold_mw(case)))
     taken = delivered + resold
     unused = case.given("contract_unused_cny_per_mwh")
@@ -193,9 +194,7 @@ def _trading(case: Case) -> dict[str, Line]:
     certificates = (bought @ case.given("certificate_price_cny_per_mwh"))[:, None]
     return {
         "contract energy": _by_site(case, paid, "contract"),
-        "contract grid fees": _by_site(
-            case, case.given("contract_adder_cny_per_mwh") * delivered, "contract"
-        ),
+        "contract grid fees": _by_site(case, case.expected(case.yearly(fees)), "contract"),
         "contract resale": Line(-earned @ seller, earned @ seller),
         "certificates": Line(certificates, np.abs(certificates)),
     }

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from coplan.verify import cards, tariffs, weather
+from coplan.verify import cards, promises, tariffs, weather
 from coplan.verify.case import Case
 from coplan.verify.outcome import AuditReport, Check, flat, guarded
 
@@ -23,6 +23,7 @@ RULES = (
     tariffs.energy_prices, tariffs.fixed_charges, tariffs.contract_fees, tariffs.factors,
     weather.temperatures, weather.cooling, weather.plants, weather.contracts,
     cards.investments, cards.running_costs, cards.halls, cards.demand,
+    promises.targets, promises.rewards, promises.vouchers,
 )  # fmt: skip
 
 

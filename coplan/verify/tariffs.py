@@ -40,16 +40,9 @@ def price_cny_per_kwh(
     `spot` [CNY/kWh] stands in place of the agency's purchase price, and no band adds to it. Under
     a direct connection the network's energy price is part of the price of capacity.
     """
-    level, said = card.voltages[voltage], card.months.get(month)
-    parts = {key: float(getattr(card, key)) for key in FLOATING}
-    for key in FLOATING:
-        if said is not None and getattr(said, key) is not None:
-            parts[key] = float(getattr(said, key))
-    season = next(one for one in card.seasons.values() if month in one.months)
-    band = next(name for name, ranges in season.bands.items()
-                if any(first <= hour < last for first, last in ranges))  # fmt: skip
-    factor = next(float(known[band]) for known in (level.factors, season.factors, card.factors)
-                  if known is not None and band in known)  # fmt: skip
+    level = card.voltages[voltage]
+    parts = {key: _noticed_cny_per_kwh(card, key, month) for key in FLOATING}
+    factor = _band_factor(card, level, month, hour)
     network = 0.0 if scheme == "direct" else float(level.transmission_cny_per_kwh)
     base = parts.pop("floating_base_cny_per_kwh")
     if card.transmission_floats:
@@ -61,6 +54,30 @@ def price_cny_per_kwh(
         )
         base = 0.0
     return sum(parts.values()) + network + float(card.funds_cny_per_kwh) + (factor - 1.0) * base
+
+
+def _noticed_cny_per_kwh(card: Any, key: str, month: int) -> float:
+    """A price of the card, or what the notice of the month says instead."""
+    said = getattr(card.months.get(month), key, None)
+    return float(getattr(card, key) if said is None else said)
+
+
+def _band_factor(card: Any, level: Any, month: int, hour: int) -> float:
+    """Factor of the band in which an hour lies; the voltage's own goes before the season's."""
+    season = next(one for one in card.seasons.values() if month in one.months)
+    band = next(name for name, ranges in season.bands.items()
+                if any(first <= hour < last for first, last in ranges))  # fmt: skip
+    return next(float(known[band]) for known in (level.factors, season.factors, card.factors)
+                if known is not None and band in known)  # fmt: skip
+
+
+def fee_cny_per_kwh(card: Any, voltage: str, part: str, month: int, hour: int) -> float:
+    """What a kWh that is not the agency's pays for one part of the price in one hour."""
+    level = card.voltages[voltage]
+    if part != "transmission":
+        return _noticed_cny_per_kwh(card, f"{part}_cny_per_kwh", month)
+    floats = _band_factor(card, level, month, hour) if card.transmission_floats else 1.0
+    return float(level.transmission_cny_per_kwh) * floats
 
 
 def _prices(sources: Sources, entry: Any, card: Any, scheme: str) -> np.ndarray:
@@ -136,20 +153,20 @@ def contract_fees(sources: Sources) -> list[Check]:
     for row, (unit, (site, entry)) in enumerate(sources.units("contracts").items()):
         connection, tariff, _ = connections[site]
         card = products[entry.card]
-        level = tariff.voltages[connection.voltage]
-        fee = KILO * sum(
-            float(getattr(level if part == "transmission" else tariff, f"{part}_cny_per_kwh"))
-            for part in card.adders
-        )
+        fee = KILO * np.array([
+            sum(fee_cny_per_kwh(tariff, connection.voltage, part, month, hour)
+                for part in card.adders)
+            for month, hour in zip(sources.month.tolist(), sources.hour.tolist(), strict=True)
+        ])  # fmt: skip
+        gap = np.abs(case.given("contract_adder_cny_per_mwh")[:, row] - fee)
+        parts.append(measured(gap, fee, ("period", "time"), f"{unit} fees"))
         for name, found, value in (
-            ("fees", case.given("contract_adder_cny_per_mwh")[:, row], fee),
             ("price", case.given("contract_price_cny_per_mwh")[row],
              KILO * float(card.price_cny_per_kwh)),
             ("most", case.given("contract_volume_max_mw")[row], float(entry.max_mw)),
             ("least", case.given("contract_volume_min_mw")[row], float(entry.min_mw)),
         ):  # fmt: skip
-            dims = ("period",) if np.ndim(found) else ()
-            parts.append(measured(np.abs(found - value), value, dims, f"{unit} {name}"))
+            parts.append(measured(np.abs(found - value), value, (), f"{unit} {name}"))
     return [case.check("合同价与过网费", "contract prices and grid fees of the cards", *parts)]
 
 

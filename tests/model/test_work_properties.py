@@ -132,3 +132,44 @@ def test_a_lie_about_work_is_found(plans, name: str) -> None:
     right, wrong = Case(data, plan), Case(data, false)
     assert all(check.passed for rule in CHECKS for check in rule(right))
     assert not all(check.passed for rule in CHECKS for check in rule(wrong))
+
+
+HOMES = ("east", "north", "west")
+
+
+def shifting(prices: np.ndarray, asked: np.ndarray, moves: bool, waits: bool) -> toys.Answer:
+    """Three sites with work of their own, which may run at any of them, within the day, or both.
+
+    `prices` (site, time) [CNY/MWh], `asked` (site, time) [MW]; no delay on the way, no cost of
+    moving, PUE 1.
+    """
+    steps = prices.shape[1]
+    reach = np.ones((3, 3)) if moves else np.eye(3)
+    halls = [f"{site}_hall" for site in HOMES]
+    return solved(world(
+        steps, coords={"site": list(HOMES), "hall": halls, "pool": list(HOMES),
+                       "demand": list(HOMES)},
+        hall_site=list(HOMES), plant_site="east", battery_site="east", contract_site="east",
+        retail_price_cny_per_mwh=prices, demand_pool=list(HOMES),
+        **toys.work(asked[None], [24.0 * waits] * 3, reach),
+        servers_max_mw=2.0 * asked.max(), halls_max=2.0 * asked.max(), placed_site="east",
+        link_site="east",
+    ))  # fmt: skip
+
+
+@few
+@given(seed=st.integers(0, 10_000))
+def test_joint_shifting_never_saves_less_than_space_or_time_alone(seed: int) -> None:
+    """Sun at different hours, wind at different sites: each kind of freedom finds another price."""
+    rng = np.random.default_rng(seed)
+    hour = np.arange(24)
+    sun = np.array([np.clip(np.cos((hour - noon) * np.pi / 12), 0, 1) for noon in (11, 12, 14)])
+    prices = 500.0 - 300.0 * sun * rng.uniform(0.3, 1.0, (3, 1)) + rng.uniform(0, 120, (3, 24))
+    asked = rng.uniform(1.0, 4.0, (3, 24))
+    cost = {(moves, waits): shifting(prices, asked, moves, waits).cost_cny
+            for moves in (False, True) for waits in (False, True)}  # fmt: skip
+    fixed = cost[False, False]
+    assert fixed == pytest.approx(float((prices * asked).sum()) * 1.0, rel=1e-6)
+    saved = {key: fixed - each for key, each in cost.items()}
+    assert min(saved[True, False], saved[False, True]) > 0.0
+    assert saved[True, True] >= max(saved[True, False], saved[False, True]) - 1e-6 * fixed

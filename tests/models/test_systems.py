@@ -78,7 +78,8 @@ def test_contract_energy_costs_a_little_more_than_the_grid_energy_it_replaces(ca
     profile = one.contract_profile.isel(weather=0)
     price = campus.retail_price_cny_per_mwh.isel(period=0, site=0)
     avoided = float((profile * price).sum() / profile.sum())
-    delivered = float(one.contract_price_cny_per_mwh + one.contract_adder_cny_per_mwh[0])
+    fees = one.contract_adder_cny_per_mwh.isel(period=0)
+    delivered = float(one.contract_price_cny_per_mwh + (profile * fees).sum() / profile.sum())
     assert 0 < delivered - avoided < 20
 
 

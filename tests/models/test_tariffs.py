@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from coplan.elements.tariff import (
     energy_price_cny_per_mwh,
     spot_price_cny_per_mwh,
 )
+from coplan.elements.trading import adder_cny_per_mwh
 from coplan.scenario.provenance import strip
 from coplan.scenario.yaml_reader import plain, read_yaml
 
@@ -178,3 +180,24 @@ def test_under_a_direct_connection_no_band_adds_to_the_price_of_the_network():
     assert noon == pytest.approx(1e3 * flat)
     with_network = energy_price_cny_per_mwh(card, "110kv", np.array([7]), np.array([9]))
     assert with_network[0] - peak == pytest.approx(1e3 * 1.5 * level.transmission_cny_per_kwh)
+
+
+def test_energy_of_a_contract_pays_the_months_notice_and_a_floating_network_price():
+    """Contract fees were those of the card all year, so that a dearer July notice and Tianjin's
+    floating network price never reached a contract."""
+    plain_card = tariff("tianjin-2026")
+    voltage = next(iter(plain_card.voltages))
+    notice = MonthPrices(line_loss_cny_per_kwh=0.05)
+    card = plain_card.model_copy(update={"months": {7: notice}})
+    contract = SimpleNamespace(adders=("transmission", "line_loss"))
+    season = next(one for one in card.seasons.values() if 7 in one.months)
+    peak, flat = (season.bands[band][0][0] for band in ("peak", "flat"))
+    month, hour = np.array([7, 7, 1]), np.array([peak, flat, 12])
+    in_july, _, in_january = adder_cny_per_mwh(contract, card, voltage, month, hour)
+    network = card.voltages[voltage].transmission_cny_per_kwh
+    factor = (card.factors | (season.factors or {}))["peak"]
+    assert in_july == pytest.approx(1e3 * (factor * network + 0.05))
+    without = adder_cny_per_mwh(contract, plain_card, voltage, month, hour)
+    assert without[2] == in_january
+    level_price = adder_cny_per_mwh(contract, card, voltage, month, hour)[1]
+    assert level_price == pytest.approx(1e3 * (network + 0.05))

@@ -158,7 +158,7 @@ def fleet_dataset(fleet: Fleet) -> xr.Dataset:
         "contract_volume_max_mw": fleet.contract_max_mw,
         "contract_volume_min_mw": fleet.contract_least_mw,
         "contract_price_cny_per_mwh": fleet.contract_price,
-        "contract_adder_cny_per_mwh": fleet.contract_fee,
+        "contract_adder_cny_per_mwh": fleet.contract_fee[:, None],
         "hall_site": sites, "hall_it_mw": fleet.hall_mw, "halls_max": fleet.halls_max,
         "servers_max_mw": servers, "hall_annuity_cny_per_mw_year": fleet.hall_cost,
         "idle_share": fleet.idle_share, "cooling_slope": fleet.cooling_slope,

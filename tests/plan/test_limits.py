@@ -134,6 +134,22 @@ def test_a_hall_more_saves_what_a_whole_hall_more_saves() -> None:
     assert first.cost_cny - second.cost_cny == pytest.approx(70.0, abs=1e-3)
 
 
+def test_a_megawatt_more_at_a_site_saves_what_its_halls_save_with_it() -> None:
+    """What land and planning allow at a site bound plans and had no price.
+
+    As above, but it is the site that holds no more than one hall of 1 MW.
+    """
+
+    def campus(most_mw: float = 1.0) -> xr.Dataset:
+        return world(**two_sites(100.0, 150.0), **work(3.0), halls_max=5.0, servers_max_mw=5.0,
+                     site_it_max_mw=[[most_mw, 100.0]],
+                     hall_annuity_cny_per_mw_year=[30.0, 0.0])  # fmt: skip
+
+    first, second = solved(campus()), solved(campus(2.0))
+    assert told(first.plan) == pytest.approx({("site_it_limit", "near"): 70.0}, abs=1e-3)
+    assert first.cost_cny - second.cost_cny == pytest.approx(70.0, abs=1e-3)
+
+
 @pytest.mark.parametrize("name", one_in(3, WORLDS))
 def test_a_unit_more_of_a_limit_saves_its_price_on_both_sides(name: str) -> None:
     world_at, most, key, by_hand = WORLDS[name]

@@ -21,6 +21,8 @@ SITES = ("zhangbei", "langfang")
 STEPS = 48
 HOUR = np.arange(STEPS) % 24
 MONTH = np.repeat([1, 7], 24)
+FEES = np.array([[120, 140], [125, 145]])[:, :, None] + 10.0 * (HOUR >= 12)
+"""Grid fees on contract energy (period, contract, time) [CNY/MWh]."""
 LATER, NOW, GENERAL = 0, 1, 2
 AI_NORTH, OLD_NORTH, AI_SOUTH = 0, 1, 2
 
@@ -195,7 +197,7 @@ def _contracts() -> Values:
         "contract_committed": ("contract", [0.0, 0.0]),
         "contract_volume_max_mw": ("contract", [30.0, 90.0]),
         "contract_price_cny_per_mwh": ("contract", [320.0, 300.0]),
-        "contract_adder_cny_per_mwh": ("period contract", [[120, 140], [125, 145]]),
+        "contract_adder_cny_per_mwh": ("period contract time", FEES),
         "contract_profile": ("weather contract time", profile),
     }  # fmt: skip
 
@@ -369,7 +371,7 @@ def toy_account(data: xr.Dataset, out: dict[str, Any]) -> list[Row]:
             price = d["contract_price_cny_per_mwh"][c]
             book("trading", "contract energy", place, price * year(made))
             fee = d["contract_adder_cny_per_mwh"][p, c]
-            book("trading", "contract grid fees", place, fee * year(x["delivered_mw"][p, :, c]))
+            book("trading", "contract grid fees", place, year(fee * x["delivered_mw"][p, :, c]))
         bought = x["certificates_mwh"][p].sum(-1)
         book("trading", "certificates", "fleet", 5.0 * float(chance @ bought))
         book("network", "tie-break", "zhangbei", 250.0, "tie_break")

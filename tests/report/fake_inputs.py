@@ -282,7 +282,8 @@ class Inputs:
                                   ("contract_volume_max_mw", 100.0, "MW"),
                                   ("contract_price_cny_per_mwh", 310.0, "CNY/MWh")):  # fmt: skip
             self.put(name, "contract", np.full(c, value), unit)
-        self.put("contract_adder_cny_per_mwh", "period contract", np.full((self.P, c), 140.0),
+        self.put("contract_adder_cny_per_mwh", "period contract time",
+                 np.full((self.P, c, self.T), 140.0),
                  "CNY/MWh")  # fmt: skip
         speed = 7.6 + 3.2 * self._smooth(24, (self.W, c, self.T))
         self.profile = self.put("contract_profile", "weather contract time",

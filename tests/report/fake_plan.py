@@ -293,7 +293,9 @@ class _World(Inputs):
             "clause_id": text(0), "clause_kind": text(1), "clause_required": number(2),
             "clause_achieved": number(3), "clause_slack": sign * (number(3) - number(2)),
             "clause_shadow_price": number(4), "clause_shadow_unit": text(5),
-            "clause_status": text(6),
+            "clause_status": text(6), "clause_missed": np.zeros(len(rows)),
+            "clause_missed_unit": np.full(len(rows), ""),
+            "clause_penalty_cny": np.zeros(len(rows)),
             "clause_period": np.full(len(rows), self.o.periods[0]),
         }  # fmt: skip
         return out

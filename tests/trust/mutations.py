@@ -103,7 +103,8 @@ def of_rows(raw: bytes, rng: np.random.Generator) -> bytes:
             case 2:
                 del rows[at]
             case 3:
-                rows[at:at] = [list(rows[at])] * int(rng.choice([1, 2, 24, 8760]))
+                copies = int(rng.choice([1, 2, 24, 8760]))
+                rows[at:at] = [list(rows[at]) for _ in range(copies)]  # each its own
             case 4:
                 other = int(rng.integers(0, len(rows)))
                 rows[at], rows[other] = rows[other], rows[at]

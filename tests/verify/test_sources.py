@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_the_dataset_of_a_shipped_scenario_is_what_its_cards_and_files_say(name:
     report = audit_sources(*made(name))
     assert report.failures() == []
     assert report.largest_violation < 1e-9
-    assert len(report.checks) == 13
+    assert len(report.checks) == 18
 
 
 def test_notices_of_a_month_and_floating_network_prices_of_a_direct_connection(tmp_path) -> None:
@@ -54,6 +55,15 @@ def test_notices_of_a_month_and_floating_network_prices_of_a_direct_connection(t
     # what a direct connection saves in an hour: the network's price and what floats on it
     saved = data["retail_price_cny_per_mwh"].values[0, 0] - data["alternative_price_cny_per_mwh"][0]
     assert float(saved.max()) > 1.5 * float(saved.min()) > 0
+
+
+def test_notices_of_a_month_and_floating_network_prices_of_contracts() -> None:
+    usual, before = made("quickstart")
+    scenario, data = made("quickstart", f"cards.tariffs/jibei-2026={FLOATING}")
+    assert failed(scenario, data) == {}
+    name = "contract_adder_cny_per_mwh"
+    assert float(np.ptp(before[name].values)) == 0 < float(np.ptp(data[name].values))
+    assert "contract prices and grid fees of the cards" in failed(usual, data)
 
 
 def test_weather_of_an_epw_file_is_read_again(tmp_path: Path) -> None:
@@ -113,3 +123,52 @@ def test_a_slip_in_making_the_dataset_is_named_by_its_check(name: str, campus: A
     slip, check = SLIPS[name]
     (found,) = failed(scenario, slip(data))
     assert found.startswith(check)
+
+
+def promised(data: xr.Dataset, change: Any) -> xr.Dataset:
+    """The dataset with another list of targets."""
+    found = json.loads(data.attrs["targets"])
+    return data.assign_attrs(targets=json.dumps(change(found)))
+
+
+def weaker(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The list with every share a tenth smaller."""
+    return [one | {"value": 0.9 * one["value"]} for one in found]
+
+
+def without(data: xr.Dataset, dim: str) -> xr.Dataset:
+    """The dataset without the first of a dim."""
+    return data.isel({dim: slice(1, None)})
+
+
+PUBLIC = {
+    "direct-connection-chabei": {
+        "a clause of a pack that got lost": (
+            lambda d: promised(d, lambda found: found[:-1]), {"targets of the scenario"}),
+        "a clause that asks for less": (
+            lambda d: promised(d, weaker), {"targets of the scenario"}),
+    },
+    "baoding-retrofit-2026": {
+        "a reward without its cap": (
+            lambda d: times(d, "reward_most_cny", 10.0), {"terms of the rewards"}),
+        "a reward of any year": (
+            lambda d: d.assign(reward_in_force=1.0 - d["reward_in_force"]),
+            {"terms of the rewards"}),
+        "a reward that got lost": (lambda d: without(d, "reward"), {"rewards that fit"}),
+        "vouchers at another rate": (
+            lambda d: times(d, "voucher_platform_share", 1.5), {"rates of the vouchers"}),
+        "vouchers of another year": (
+            lambda d: d.assign(voucher_in_force=1.0 - d["voucher_in_force"]),
+            {"rates of the vouchers"}),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_promise_or_public_money_made_otherwise_is_named_by_its_check(name: str) -> None:
+    scenario, data = made(name)
+    assert failed(scenario, data) == {}
+    for slip, (spoil, checks) in PUBLIC[name].items():
+        found = set(failed(scenario, spoil(data)))
+        assert len(found) == len(checks), (slip, found)
+        assert all(one.startswith(tuple(checks)) for one in found), slip

@@ -163,7 +163,7 @@ def _pay(b: Any, index: Index, sizes: Any, data: Any, due: np.ndarray, ledger: L
     left = KILO * data["contract_unused_cny_per_mwh"].values
     b.unused_price = algebra.param(units, values=left * (due @ hours))
     b.taken_price = algebra.param(units, values=price - left)
-    b.adder = algebra.param(units, values=KILO * data["contract_adder_cny_per_mwh"].values)
+    b.adder = algebra.param(units, times, values=KILO * data["contract_adder_cny_per_mwh"].values)
     volume = sizes.trading.contract_volume_mw
 
     @algebra.expression(b, units, unit="kCNY/year", doc="contract energy, taken or not")
@@ -177,7 +177,7 @@ def _pay(b: Any, index: Index, sizes: Any, data: Any, due: np.ndarray, ledger: L
 
     @algebra.expression(b, units, unit="kCNY/year", doc="grid fees on delivered energy")
     def contract_fees_kcny(b, c):
-        return b.adder[c] * sum(index.hours[t] * b.delivered_mw[c, t] for t in times)
+        return sum(index.hours[t] * b.adder[c, t] * b.delivered_mw[c, t] for t in times)
 
     ledger.book("trading", "contract energy", b.contract_energy_kcny, units, sites)
     ledger.book("trading", "contract grid fees", b.contract_fees_kcny, units, sites)

@@ -9,7 +9,12 @@ import pydantic
 
 from coplan.elements.card import Card, Entry, Reference, Share
 from coplan.elements.index import KILO_TO_MEGA, Field
-from coplan.elements.tariff import Months, TariffCard
+from coplan.elements.tariff import (
+    Months,
+    TariffCard,
+    floating_network_cny_per_mwh,
+    price_parts_cny_per_mwh,
+)
 from coplan.units import quantity
 
 Price = quantity("CNY/kWh", ge=0, le=10)
@@ -82,16 +87,18 @@ class ContractEntry(Entry):
     """Last year of its term; without end where nothing is said."""
 
 
-def adder_cny_per_mwh(card: ContractCard, tariff: TariffCard, voltage: str) -> float:
-    """Grid fees on a delivered MWh, CNY: the parts of the site's tariff that the card lists."""
-    level = tariff.voltages[voltage]
-    parts = {
-        "transmission": level.transmission_cny_per_kwh,
-        "line_loss": tariff.line_loss_cny_per_kwh,
-        "system_operation": tariff.system_operation_cny_per_kwh,
-        "funds": tariff.funds_cny_per_kwh,
-    }
-    return KILO_TO_MEGA * sum(parts[part] for part in card.adders)
+def adder_cny_per_mwh(
+    card: ContractCard, tariff: TariffCard, voltage: str, month: np.ndarray, hour: np.ndarray
+) -> np.ndarray:
+    """Grid fees on a delivered MWh in each step [CNY/MWh]: the parts of the site's tariff that
+    the card lists, as the notice of the step's month says; the network's part floats with the
+    bands where the tariff says so. `month` (1 to 12) and `hour` (0 to 23) are those of the steps.
+    """
+    parts = price_parts_cny_per_mwh(tariff, voltage, month)
+    fees = sum((parts[part] for part in card.adders), np.zeros(len(month)))
+    if "transmission" in card.adders:
+        fees = fees + floating_network_cny_per_mwh(tariff, voltage, month, hour)
+    return np.asarray(fees)
 
 
 def table(
