@@ -12,6 +12,7 @@ from coplan.report.model import Figure, say
 from coplan.report.numbers import Amount, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
     from coplan.report.catalogue import Locale
@@ -22,6 +23,13 @@ LOOK = {
     "pv": (style.CARRIER["pv"], "-", 1.2), "net": (style.MUTED, "--", 1.1),
     "retail": (style.CARRIER["retail"], "-", 1.8),
 }  # fmt: skip
+
+DARK = {"pv": "#9a6b00", "wind": "#2f66cf"}
+"""Colours of names that would be hard to read in that of their line."""
+
+LABELS = {"facility": "load", "net": "net_load"}
+LIFTS = (0.055, -0.055, 0.09, -0.09, 0.13, -0.13, 0.18, -0.18, 0.24, -0.24)
+WIDE_PT = 418.0
 
 
 def build(facts: Facts) -> Figure | None:
@@ -62,14 +70,12 @@ def _sorted(power: Array, hours: Array, ordinate: Array) -> Array:
 
 def _draw(canvas: Canvas, locale: Locale, x: Array, curves: dict[str, Array],
           grid: float) -> None:  # fmt: skip
-    ax = style.axes(canvas, bottom=0.72)
-    handles = []
+    ax = style.axes(canvas, bottom=0.5)
     for name, curve in curves.items():
         colour, dash, width = LOOK[name]
         if name == "retail":
             ax.fill_between(x, 0, curve, color=colour, alpha=0.18, lw=0)
         ax.plot(x, curve, color=colour, ls=dash, lw=width)
-        handles.append(style.line(colour, locale.text(f"carrier.{_label(name)}"), dash, width))
     low = min(0.0, *(float(c.min()) for c in curves.values()))
     high = max(float(c.max()) for c in curves.values())
     ax.set_ylim(max(low, -1.2 * high) * 1.04, high * 1.08)
@@ -85,8 +91,43 @@ def _draw(canvas: Canvas, locale: Locale, x: Array, curves: dict[str, Array],
     ax.set_ylabel(locale.axis("axis.power", "MW"))
     style.thousands(ax.xaxis)
     style.thousands(ax.yaxis, style.decimals(float(np.ptp(ax.get_ylim()))))
-    style.legend(canvas, handles, 0.06)
+    _write_names(ax, locale, x, curves)
 
 
-def _label(name: str) -> str:
-    return {"facility": "load", "net": "net_load"}.get(name, name)
+def _write_names(ax: Axes, locale: Locale, x: Array, curves: dict[str, Array]) -> None:
+    """Each curve's name beside it, where the other curves and names are farthest."""
+    low, high = ax.get_ylim()
+    taken: list[tuple[float, float, int]] = []
+    for name, curve in curves.items():
+        text = locale.text(f"carrier.{LABELS.get(name, name)}")
+        reach = int(len(x) * sum(4.2 if ord(c) > 255 else 2.3 for c in text) / WIDE_PT)
+        others = [np.zeros(len(x)), *(c for n, c in curves.items() if n != name)]
+        spots = [(i / (len(x) - 1), float(curve[i]) + lift * (high - low))
+                 for i in range(reach, len(x) - reach, 12) for lift in LIFTS
+                 if _is_alive(curve, i, high - low)]  # fmt: skip
+
+        def room(spot: tuple[float, float], curve: Array = curve, reach: int = reach,
+                 others: list[Array] = others) -> float:  # fmt: skip
+            i, y = round(spot[0] * (len(x) - 1)), spot[1]
+            ends = sorted((float(curve[i]), y))
+            if any(ends[0] < float(c[i]) < ends[1] for c in others):
+                return -1.0  # another curve between a curve and its name
+            near = slice(max(0, i - reach), i + reach, 4)
+            apart = [float(np.abs(c[near] - y).min()) / (high - low) for c in (*others, curve)]
+            names = [max(abs(spot[0] - s) * len(x) / (reach + r) - 1, abs(y - v) / (high - low))
+                     for s, v, r in taken]  # fmt: skip
+            edge = 20 * min(y - low, high - y) / (high - low)
+            away = 0.1 * abs(float(curve[i]) - y) / (high - low)
+            return min(*apart, *names, edge, 0.06) - away
+
+        if not spots:
+            continue
+        best = max(spots, key=room)
+        taken.append((*best, reach))
+        ax.text(best[0] * x[-1], best[1], text, color=DARK.get(name, LOOK[name][0]), ha="center",
+                va="center", fontsize=7.5)  # fmt: skip
+
+
+def _is_alive(curve: Array, i: int, span: float) -> bool:
+    """False where a curve has ended at zero and its name would tell nothing."""
+    return abs(float(curve[i])) > 0.04 * span or float(np.abs(curve).max()) < 0.1 * span

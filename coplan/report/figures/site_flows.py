@@ -43,11 +43,11 @@ def build(facts: Facts) -> Figure | None:
     power = power / float(facts.hours.sum())
     if work.sum() <= 0 or power.sum() <= 0:
         return None
-    at = np.unravel_index(int(work.argmax()), work.shape)
+    main = int(work.sum(1).argmax())
     values = {
-        "region": facts.name(regions[int(at[0])]), "site": facts.name(sites[int(at[1])]),
-        "work": Amount(float(work[at]), "power"),
-        "share": Amount(float(work[at] / work.sum()), "percent", digits=0),
+        "region": facts.name(regions[main]), "work": Amount(float(work[main].sum()), "power"),
+        "share": Amount(float(work[main].sum() / work.sum()), "percent", digits=0),
+        "count": Amount(int((work[main] > THIN * work.sum()).sum()), "count"),
         "power": Amount(float(power.sum()), "power"),
     }  # fmt: skip
     names: dict[str, list[Item]] = {

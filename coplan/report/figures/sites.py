@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from coplan.report.catalogue import Locale
 
 MOST_LINKS = 6
+ALIKE = 0.01
+"""Difference of mean loads, as a share of the largest, below which none is called the largest."""
+
 MOST_LINKED_SITES = 6
 """With more sites than this, distances between neighbours would only cover them."""
 PLACES_PT = ((0, -17), (0, 15), (38, 0), (-38, 0), (40, -14), (-40, -14), (40, 14), (-40, 14),
@@ -44,12 +47,14 @@ def build(facts: Facts) -> Figure | None:
               "share": Amount(float(mean[main] / max(mean.sum(), 1e-9)), "percent", digits=0),
               "count": Amount(len(sites), "count")}  # fmt: skip
     names = [facts.name(s) for s in sites]
+    is_alike = float(mean.min()) > (1 - ALIKE) * float(mean.max())
+    key = "figure.sites.title_alike" if is_alike else "figure.sites.title"
 
     def draw(canvas: Canvas, locale: Locale) -> None:
         _draw(canvas, locale, place, names, (mean, own))
 
     return Figure(
-        id="sites", title=say("figure.sites.title", **values), caption=say("figure.sites.caption"),
+        id="sites", title=say(key, **values), caption=say("figure.sites.caption"),
         alt=say("figure.sites.alt", **values),
         data={"site": sites, "longitude_deg": place[0], "latitude_deg": place[1],
               "mean_it_mw": mean.round(3), "own_plants_mw": own.round(3)},

@@ -117,11 +117,12 @@ def _few_ticks() -> Any:
 
 def _stack(ax: Any, day: Array, order: list[int]) -> None:
     """Bars by site, the largest site of the whole plan at the bottom."""
-    hours, level = np.arange(24), np.zeros(24)
+    edges, level = np.arange(25), np.zeros(25)
     parts = [day[s] for s in order[:MOST_SITES]]
     if len(order) > MOST_SITES:
         parts.append(np.asarray(day[order[MOST_SITES:]].sum(0)))
     colours = [*style.SERIES[: min(len(order), MOST_SITES)], OTHER]
     for part, colour in zip(parts, colours, strict=False):
-        ax.bar(hours + 0.5, part, 1.0, bottom=level, color=colour, lw=0)
-        level = level + part
+        top = level + np.append(part, part[-1])
+        ax.fill_between(edges, level, top, step="post", color=colour, lw=0)
+        level = top
