@@ -289,14 +289,21 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scen
 @app.command()
 def schema(
     of_study: Annotated[bool, typer.Option("--study", help="The schema of study files.")] = False,
+    of_template: Annotated[
+        bool, typer.Option("--template", help="The schema of house templates.")
+    ] = False,
 ) -> None:
-    """Print the JSON schema of scenarios and cards, or of studies, for editors.
+    """Print the JSON schema of scenarios and cards, of studies or of templates, for editors.
 
     Example: coplan schema > coplan.schema.json
     """
     import json
 
-    if of_study:
+    if of_study and of_template:
+        raise typer.BadParameter("one schema at a time", param_hint="--study, --template")
+    if of_template:
+        from coplan.report.house import json_schema
+    elif of_study:
         from coplan.study.schema import json_schema
     else:
         from coplan.scenario.schema import json_schema

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from coplan.errors import InputError, Problem
 from coplan.report import prose
+from coplan.report.catalogue import entries
 from coplan.report.facts import Facts
 from coplan.report.model import (
     Block,
@@ -128,12 +129,21 @@ def build(name: str, report: Report, facts: Facts) -> Report:
             blocks += shelf.rest()
         sections.append(Section(chapter.id, say(f"application.{name}.{chapter.id}"),
                                 [*_told(blocks), *_asked(chapter, facts)]))  # fmt: skip
-    notices = report.notices
+    notices = [_renamed(notice) for notice in report.notices]
     if name == "direct-connection":
         unclear = [p for p in connection.applies(facts) if isinstance(p, Paragraph)]
         notices = [*(p for p in unclear if p.tone == "warn"), *notices]
     return replace(report, subtitle=say(f"application.{name}.subtitle"), sections=sections,
                    notices=notices)  # fmt: skip
+
+
+def _renamed(notice: Paragraph) -> Paragraph:
+    """A notice that points to the right chapter of a pack."""
+    text = notice.text
+    if not isinstance(text, Message):
+        return notice
+    key = f"application.{text.key.replace('.', '_')}"
+    return replace(notice, text=replace(text, key=key)) if key in entries() else notice
 
 
 def _told(blocks: list[Block]) -> list[Block]:

@@ -9,7 +9,7 @@ import io
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pydantic
 
@@ -69,6 +69,12 @@ class HouseStyle:
     def accent_dark(self) -> str | None:
         """The accent on a dark page: the same hue, as much lighter as reading asks for."""
         return None if self.template.accent is None else lightened(self.template.accent)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of template files."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema",
+            **HouseTemplate.model_json_schema(), "title": "coplan house template"}  # fmt: skip
 
 
 def read_house(path: Path) -> HouseStyle:

@@ -205,6 +205,16 @@ def test_what_the_plan_cannot_know_is_named_and_what_it_holds_is_not() -> None:
                                             "economy")  # fmt: skip
 
 
+def test_notices_point_to_chapters_that_the_pack_has() -> None:
+    made, report, _ = pack("feasibility", fake_plan(hours=48, violated=True))
+    for lang, old, new in (("en", "see Compliance", "last chapter"),
+                           ("zh", "合规核查", "最后一章")):  # fmt: skip
+        texts = [" ".join(Locale(lang).show(n.text) for n in one.notices) for one in (report, made)]
+        assert old in texts[0]
+        assert old not in texts[1]
+        assert texts[1].count(new) == 2
+
+
 def test_packs_are_called_by_two_names() -> None:
     assert application.pack_named("绿电直连") == application.pack_named("direct-connection")
     assert application.pack_named("可研") == "feasibility"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from pathlib import Path
@@ -15,6 +16,7 @@ from coplan.report.house import (
     DARK_SHADE,
     LEAST_CONTRAST,
     SHADE,
+    HouseTemplate,
     contrast,
     lightened,
     read_house,
@@ -182,6 +184,14 @@ def test_every_key_but_one_may_be_left_out(tmp_path: Path) -> None:
     plan = fake_plan(hours=24)
     write_report(plan, fake_kpis(plan), fake_audit(), tmp_path / "r", ("zh",), house)
     assert (tmp_path / "r" / "report.zh.pdf").stat().st_size > 50_000
+
+
+def test_the_schema_of_templates_names_every_key(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["schema", "--template"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["properties"]) == set(HouseTemplate.model_fields)
+    assert all(entry["description"] for entry in found["properties"].values())
+    assert cli.main(["schema", "--template", "--study"]) == 2
 
 
 def test_a_wrong_template_ends_a_run_before_it_starts(
