@@ -155,7 +155,7 @@ def test_each_project_has_its_own_months() -> None:
     assert mine["rows"][-1][3]["sort"] == pytest.approx(load / 1e3)
 
 
-def test_typical_days_are_the_sunniest_the_dullest_and_the_hardest() -> None:
+def test_typical_days_are_the_sunniest_and_the_dullest() -> None:
     facts = pack("direct-connection", fake_plan())[2]
     days = typical_days.typical_days(facts)
     could = typical_days.pv_could_mw(facts)
@@ -164,8 +164,6 @@ def test_typical_days_are_the_sunniest_the_dullest_and_the_hardest() -> None:
     assert could[days["summer_clear"]].sum() == max(summer)
     assert could[days["summer_cloudy"]].sum() == min(summer)
     assert facts.month[days["winter_clear"]][0] in (12, 1, 2)
-    bought = [facts.shown.retail[facts.day == day].sum() for day in np.unique(facts.day)]
-    assert facts.shown.retail[days["hardest"]].sum() == max(bought)
 
 
 def test_days_that_the_horizon_does_not_hold_are_named() -> None:
