@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from coplan.errors import InputError, Problem
 from coplan.report import prose
-from coplan.report.catalogue import entries
 from coplan.report.facts import Facts
 from coplan.report.model import (
     Block,
@@ -24,7 +23,7 @@ from coplan.report.model import (
     Sentences,
     say,
 )  # fmt: skip
-from coplan.report.sections import clear_days, connection
+from coplan.report.sections import connection, typical_days
 
 Maker = Callable[[Facts], list[Block]]
 
@@ -48,14 +47,15 @@ class Chapter:
 
 
 DIRECT = (
-    Chapter("owner", (connection.applies, "summary", "money:investment"),
+    Chapter("owner", (connection.applies, "summary", "alternatives", "money:investment"),
             ("owner", "ownership", "power_agreement")),
     Chapter("load", ("compute", "flows"), ("load_proof", "load_history")),
     Chapter("plants", ("power",), ("quota", "resource")),
     Chapter("line", ("power:direct_lines", connection.exchange, connection.exchange_clauses),
             ("line_route", "grid_design", "boundary", "voltage_220")),
     Chapter("balance",
-            (connection.ratios, connection.months, "operation", "appendix:day", clear_days.tables),
+            (connection.ratios, connection.months, "operation", "appendix:day_hardest",
+             typical_days.tables),
             ("hard_hours", "weather_years")),
     Chapter("storage", ("power:power.storage", "power:power.response", "compute:work_by_hour",
                         connection.storage_clauses), ("peak_valley", "storage_safety")),
@@ -66,26 +66,26 @@ DIRECT = (
             ("certificate_account", "hourly_trace")),
     Chapter("economy", ("finance",), ("financing", "vat")),
     Chapter("saving", ("cooling",), ("energy_review", "coal_replacement")),
-    Chapter("risk", ("compliance:shadow_prices", "compliance:limits"),
+    Chapter("risk", ("prices",),
             ("risk_register", "schedule", "exit")),
     Chapter("annex", ("compliance", "assumptions", "proof", "appendix"),
             ("land", "environment", "load_agreement", "grid_opinion")),
 )  # fmt: skip
 
 FEASIBILITY = (
-    Chapter("overview", ("summary",), ("applicant",)),
+    Chapter("overview", ("summary", "alternatives"), ("applicant",)),
     Chapter("need", ("compute:compute.intro", "compute:compute.given", "compute:demand"),
             ("policy_fit", "market")),
-    Chapter("place", ("compute:sites", "compliance:limits"),
+    Chapter("place", ("compute:sites", "prices:limits"),
             ("land", "energy_quota", "water_right", "environment_capacity")),
     Chapter("build", ("compute", "power"), ("design", "equipment", "digital")),
     Chapter("operate", ("operation", "flows", "compute:work_by_hour", connection.exchange,
-                        connection.months, "appendix:day", clear_days.tables),
+                        connection.months, "appendix:day_hardest", typical_days.tables),
             ("staff", "work_safety")),
     Chapter("finance", ("money", "finance"), ("financing", "capital", "vat")),
     Chapter("impact", ("cooling", connection.ratios),
             ("energy_review", "water_argument", "social", "ecology")),
-    Chapter("risks", ("compliance:shadow_prices", "compute:failures"),
+    Chapter("risks", ("prices", "compute:failures"),
             ("risk_register", "n_1", "emergency")),
     Chapter("conclusion", (_conclusion,)),
     Chapter("annexes", ("compliance", "assumptions", "proof", "appendix"), ("approvals",)),
@@ -129,21 +129,12 @@ def build(name: str, report: Report, facts: Facts) -> Report:
             blocks += shelf.rest()
         sections.append(Section(chapter.id, say(f"application.{name}.{chapter.id}"),
                                 [*_told(blocks), *_asked(chapter, facts)]))  # fmt: skip
-    notices = [_renamed(notice) for notice in report.notices]
+    notices = report.notices
     if name == "direct-connection":
         unclear = [p for p in connection.applies(facts) if isinstance(p, Paragraph)]
         notices = [*(p for p in unclear if p.tone == "warn"), *notices]
     return replace(report, subtitle=say(f"application.{name}.subtitle"), sections=sections,
                    notices=notices)  # fmt: skip
-
-
-def _renamed(notice: Paragraph) -> Paragraph:
-    """A notice that points to the right chapter of a pack."""
-    text = notice.text
-    if not isinstance(text, Message):
-        return notice
-    key = f"application.{text.key.replace('.', '_')}"
-    return replace(notice, text=replace(text, key=key)) if key in entries() else notice
 
 
 def _told(blocks: list[Block]) -> list[Block]:

@@ -19,7 +19,7 @@ from coplan.report.facts import Facts
 from coplan.report.house import read_house
 from coplan.report.model import Report
 from coplan.report.resolve import resolve
-from coplan.report.sections import clear_days, days
+from coplan.report.sections import typical_days
 from coplan.report.writer import build
 from tests.report.fake_plan import fake_audit, fake_kpis
 from tests.report.fake_plan import fake_plan as fresh_plan
@@ -155,23 +155,21 @@ def test_each_project_has_its_own_months() -> None:
     assert mine["rows"][-1][3]["sort"] == pytest.approx(load / 1e3)
 
 
-def test_typical_days_are_the_sunniest_the_dullest_and_the_hardest() -> None:
+def test_typical_days_are_the_sunniest_and_the_dullest() -> None:
     facts = pack("direct-connection", fake_plan())[2]
-    found = clear_days.clear_and_cloudy(facts) | days.typical_days(facts)
-    could = clear_days.pv_could_mw(facts)
+    days = typical_days.typical_days(facts)
+    could = typical_days.pv_could_mw(facts)
     summer = [could[facts.day == day].sum() for day in np.unique(facts.day)
               if 152 <= day <= 243]  # fmt: skip
-    assert could[found["summer_clear"]].sum() == max(summer)
-    assert could[found["summer_cloudy"]].sum() == min(summer)
-    assert facts.month[found["winter_clear"]][0] in (12, 1, 2)
-    bought = [facts.shown.retail[facts.day == day].sum() for day in np.unique(facts.day)]
-    assert facts.shown.retail[found["hardest"]].sum() == max(bought)
+    assert could[days["summer_clear"]].sum() == max(summer)
+    assert could[days["summer_cloudy"]].sum() == min(summer)
+    assert facts.month[days["winter_clear"]][0] in (12, 1, 2)
 
 
 def test_days_that_the_horizon_does_not_hold_are_named() -> None:
     text = said(pack("direct-connection", fake_plan(hours=48))[0], "balance")
     assert "no whole day of the season" in text
-    assert "clear summer day" in text
+    assert "Clear summer day" in text
     text = said(pack("direct-connection", fake_plan(hours=48, pv=False))[0], "balance")
     assert "cannot be told apart" in text
 
@@ -203,16 +201,6 @@ def test_what_the_plan_cannot_know_is_named_and_what_it_holds_is_not() -> None:
     report, _ = build(fake_plan(hours=48), facts.kpis, fake_audit())
     assert "terms of financing" not in said(application.build("direct-connection", report, facts),
                                             "economy")  # fmt: skip
-
-
-def test_notices_point_to_chapters_that_the_pack_has() -> None:
-    made, report, _ = pack("feasibility", fake_plan(hours=48, violated=True))
-    for lang, old, new in (("en", "see Compliance", "last chapter"),
-                           ("zh", "合规核查", "最后一章")):  # fmt: skip
-        texts = [" ".join(Locale(lang).show(n.text) for n in one.notices) for one in (report, made)]
-        assert old in texts[0]
-        assert old not in texts[1]
-        assert texts[1].count(new) == 2
 
 
 def test_packs_are_called_by_two_names() -> None:

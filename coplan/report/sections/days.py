@@ -21,7 +21,8 @@ def blocks(facts: Facts) -> list[Paragraph | Table]:
     if not chosen:
         return []
     return [Paragraph(say("days.chosen"), "note"),
-            *(table(facts, name, steps) for name, steps in chosen.items())]  # fmt: skip
+            *(day_table(facts, name, steps, say(f"days.{name}"))
+              for name, steps in chosen.items())]  # fmt: skip
 
 
 def typical_days(facts: Facts) -> dict[str, Array]:
@@ -53,8 +54,8 @@ def whole_days(facts: Facts) -> list[Array]:
     return [steps for steps in np.split(np.arange(len(facts.day)), cuts) if len(steps) == length]
 
 
-def table(facts: Facts, name: str, steps: Array) -> Table:
-    """One day by the hour, called days.<name>: power of every flow used, energy of the day."""
+def day_table(facts: Facts, name: str, steps: Array, what: Item) -> Table:
+    """One day hour by hour; `what` says which day it is."""
     flows = facts.shown
     used = [f for f in FLOWS if getattr(flows, f).max(initial=0.0) > 0.02 or f == "facility"]
     is_stored, price = flows.room_mwh > SMALL_MW, facts.price[steps]
@@ -72,7 +73,7 @@ def table(facts: Facts, name: str, steps: Array) -> Table:
                *(Column(_head(f)) for f in used)]  # fmt: skip
     columns += [Column(say("axis.stored_mwh"), say("unit.mwh"))] if is_stored else []
     columns += [Column(say("days.price"), say("unit.price"), width=1.15)] if is_priced else []
-    title = say(f"days.{name}", day=Day(int(facts.day[steps[0]])),
+    title = say("days.table", name=what, day=Day(int(facts.day[steps[0]])),
                 year=Amount(facts.periods[facts.period], "year"))  # fmt: skip
     return Table(f"day_{name}", title, columns, [*rows, [*total, *blank]], frozenset({len(rows)}),
                  say("days.note"), small=True)  # fmt: skip

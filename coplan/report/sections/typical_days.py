@@ -1,4 +1,4 @@
-"""Days by the hour that applications ask for besides the typical ones: clear and cloudy.
+"""Days by the hour, as applications print them: clear and cloudy, summer and winter.
 
 A day is clear or cloudy by what PV could have produced; a plan without PV cannot tell them apart.
 """
@@ -9,38 +9,41 @@ import numpy as np
 
 from coplan.report.facts import SMALL_MW, Array, Facts
 from coplan.report.model import Block, Listing, Paragraph, Sentences, say
-from coplan.report.sections import days
+from coplan.report.sections.days import day_table, whole_days
 
 SEASON = {"summer_clear": (6, 7, 8), "winter_clear": (12, 1, 2), "summer_cloudy": (6, 7, 8)}
 
 
 def tables(facts: Facts) -> list[Block]:
     """A sentence on how the days were chosen, then one table for each."""
-    found = clear_and_cloudy(facts)
-    said = [say("days.by_sun")] if found else []
-    missing = [name for name in SEASON if name not in found]
-    if missing:
-        names = Listing(tuple(say(f"days.name_{name}") for name in missing))
-        why = "by_sun_missing" if pv_could_mw(facts).max(initial=0.0) > SMALL_MW else "no_pv"
-        said.append(say(f"days.{why}", list=names))
-    return [Paragraph(Sentences(tuple(said))),
-            *(days.table(facts, name, steps) for name, steps in found.items())]  # fmt: skip
+    found = typical_days(facts)
+    said = [say("application.days")] if found else []
+    by_sun = [name for name in SEASON if name not in found]
+    if by_sun:
+        names = Listing(tuple(say(f"application.day_{name}") for name in by_sun))
+        why = "days_missing" if pv_could_mw(facts).max(initial=0.0) > SMALL_MW else "days_no_pv"
+        said.append(say(f"application.{why}", list=names))
+    text: list[Block] = [Paragraph(Sentences(tuple(said)))] if said else []
+    return [*text, *(day_table(facts, n, steps, say(f"application.day_{n}"))
+                     for n, steps in found.items())]  # fmt: skip
 
 
-def clear_and_cloudy(facts: Facts) -> dict[str, Array]:
+def typical_days(facts: Facts) -> dict[str, Array]:
     """Steps of the days by name, in the shown year and weather; those there are.
 
     summer_clear, winter_clear and summer_cloudy have the most and least that PV could produce.
     """
+    steps = {int(facts.day[one[0]]): one for one in whole_days(facts)}
+    if not steps:
+        return {}
     could = pv_could_mw(facts)
+    sun = {day: float(could[mine].sum()) for day, mine in steps.items()}
     found: dict[str, Array] = {}
-    if could.max(initial=0.0) <= SMALL_MW:
-        return found
     for name, months in SEASON.items():
-        own = [steps for steps in days.whole_days(facts) if int(facts.month[steps[0]]) in months]
-        if own:
+        days = [day for day, mine in steps.items() if int(facts.month[mine[0]]) in months]
+        if days and could.max(initial=0.0) > SMALL_MW:
             pick = min if name == "summer_cloudy" else max
-            found[name] = pick(own, key=lambda steps: float(could[steps].sum()))
+            found[name] = steps[pick(days, key=lambda day: sun[day])]
     return found
 
 
