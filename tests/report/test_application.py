@@ -16,6 +16,7 @@ from coplan.plan.clauses import KINDS
 from coplan.report import application, write_report
 from coplan.report.catalogue import LANGUAGES, Locale
 from coplan.report.facts import Facts
+from coplan.report.figures import typical_days as figure
 from coplan.report.house import read_house
 from coplan.report.model import Report
 from coplan.report.resolve import resolve
@@ -164,6 +165,13 @@ def test_typical_days_are_the_sunniest_the_dullest_and_the_hardest() -> None:
     assert could[days["summer_clear"]].sum() == max(summer)
     assert could[days["summer_cloudy"]].sum() == min(summer)
     assert facts.month[days["winter_clear"]][0] in (12, 1, 2)
+    picture = figure.build(facts, days)
+    assert picture is not None
+    assert len(picture.data["wind_mw"]) == 4 * 24
+    bought_mwh = sum(power for name, power in zip(picture.data["day"], picture.data["retail_mw"],
+                                                  strict=True) if name == "hardest")  # fmt: skip
+    assert picture.title.values["grid"].value == pytest.approx(bought_mwh, rel=1e-3)
+    assert figure.build(facts, {"hardest": days["hardest"]}) is None
     bought = [facts.shown.retail[facts.day == day].sum() for day in np.unique(facts.day)]
     assert facts.shown.retail[days["hardest"]].sum() == max(bought)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from coplan.report.facts import SMALL_MW, Array, Facts, Flows
+from coplan.report.figures import typical_days as figure
 from coplan.report.model import (
     Block,
     Column,
@@ -28,7 +29,7 @@ HEADS = {"facility": "carrier.load", "export": "application.fed"}
 
 
 def tables(facts: Facts) -> list[Block]:
-    """A sentence on how the days were chosen, then one table for each."""
+    """A sentence on how the days were chosen, a picture of them, then one table for each."""
     days = typical_days(facts)
     said = [say("application.days")] if days else []
     by_sun = [name for name in SEASON if name not in days]
@@ -38,7 +39,9 @@ def tables(facts: Facts) -> list[Block]:
         said.append(say(f"application.{why}", list=names))
     if "hardest" not in days:
         said.append(say("application.no_hardest"))
-    return [Paragraph(Sentences(tuple(said))), *(_table(facts, n, s) for n, s in days.items())]
+    picture = figure.build(facts, days)
+    return [Paragraph(Sentences(tuple(said))), *([picture] if picture else []),
+            *(_table(facts, n, s) for n, s in days.items())]  # fmt: skip
 
 
 def typical_days(facts: Facts) -> dict[str, Array]:
