@@ -16,10 +16,12 @@ from coplan.plan.clauses import KINDS
 from coplan.report import application, write_report
 from coplan.report.catalogue import LANGUAGES, Locale
 from coplan.report.facts import Facts
+from coplan.report.figures import typical_days as figure
 from coplan.report.house import read_house
 from coplan.report.model import Report
 from coplan.report.resolve import resolve
 from coplan.report.sections import typical_days
+from coplan.report.sections.days import typical_days as typical_days_of_seasons
 from coplan.report.writer import build
 from tests.report.fake_plan import fake_audit, fake_kpis
 from tests.report.fake_plan import fake_plan as fresh_plan
@@ -164,6 +166,18 @@ def test_typical_days_are_the_sunniest_and_the_dullest() -> None:
     assert could[days["summer_clear"]].sum() == max(summer)
     assert could[days["summer_cloudy"]].sum() == min(summer)
     assert facts.month[days["winter_clear"]][0] in (12, 1, 2)
+
+
+def test_the_picture_of_days_tells_what_the_hardest_day_buys() -> None:
+    facts = pack("direct-connection", fake_plan())[2]
+    chosen = typical_days_of_seasons(facts)
+    picture = figure.build(facts, chosen)
+    assert picture is not None
+    assert len(picture.data["wind_mw"]) == len(chosen) * 24
+    bought_mwh = sum(power for name, power in zip(picture.data["day"], picture.data["retail_mw"],
+                                                  strict=True) if name == "hardest")  # fmt: skip
+    assert picture.title.values["grid"].value == pytest.approx(bought_mwh, rel=1e-3)
+    assert figure.build(facts, {"hardest": chosen["hardest"]}) is None
 
 
 def test_days_that_the_horizon_does_not_hold_are_named() -> None:

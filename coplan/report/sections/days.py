@@ -6,7 +6,8 @@ import numpy as np
 
 from coplan.report.classes import season_of
 from coplan.report.facts import SMALL_MW, Array, Facts
-from coplan.report.model import Column, Day, Item, Paragraph, Table, say
+from coplan.report.figures import typical_days as figure
+from coplan.report.model import Block, Column, Day, Item, Paragraph, Table, say
 from coplan.report.numbers import Amount
 
 FLOWS = ("facility", "it", "wind", "pv", "discharge", "contract", "retail", "charge", "export",
@@ -15,12 +16,13 @@ LIKE = ("wind", "pv", "contract", "retail", "facility")
 """Flows whose energy of the day makes a day typical of its season."""
 
 
-def blocks(facts: Facts) -> list[Paragraph | Table]:
-    """How the days were chosen, then a table for each; none where no day is whole."""
+def blocks(facts: Facts) -> list[Block]:
+    """How the days were chosen, their picture, a table for each; none where no day is whole."""
     chosen = typical_days(facts)
     if not chosen:
         return []
-    return [Paragraph(say("days.chosen"), "note"),
+    picture = figure.build(facts, chosen)
+    return [Paragraph(say("days.chosen"), "note"), *([picture] if picture else []),
             *(day_table(facts, name, steps, say(f"days.{name}"))
               for name, steps in chosen.items())]  # fmt: skip
 
