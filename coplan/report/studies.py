@@ -58,6 +58,8 @@ CLAUSE: dict[str, tuple[Level, str]] = {
 MOST_CLAUSES = 6
 """Columns of the compliance matrix; those not met somewhere come first."""
 MOST_CAUSE = 600
+MOST_ROWS = 200
+"""Variants that the tables list: the base and those of least energy cost; files hold all."""
 
 
 def write_study_report(
@@ -79,11 +81,12 @@ def report_of(data: xr.Dataset) -> Report:
     gap = Amount(float(np.nanmax(gaps)) if np.isfinite(gaps).any() else np.nan, "percent", digits=2)
     whole = states["optimal within gap"] + states["infeasible"] == status.size
     word = say("cover.status_ok", gap=gap) if whole else say("cover.status_stopped", gap=gap)
-    sections = [Section("compare", say("study.results"), _results(data, states, numbers))]
+    shown = _listed(data)
+    sections = [Section("compare", say("study.results"), _results(data, shown, states, numbers))]
     found = {
         "priorities": priorities(data), "ladder": _ladder(data), "front": front(data),
-        "near_optimal": near_optimal(data), "tornado": _tornado(data), "clauses": _clauses(data),
-        "differences": differences(data), "no_plan": _no_plan(data),
+        "near_optimal": near_optimal(data), "tornado": _tornado(data), "clauses": _clauses(shown),
+        "differences": differences(shown), "no_plan": _no_plan(data),
     }  # fmt: skip
     for name, blocks in found.items():
         if blocks:
@@ -103,12 +106,23 @@ def with_energy_cost(data: xr.Dataset) -> xr.Dataset:
     return data.assign(energy_cost=data["energy_cost_cny"] / data["it_mwh"])
 
 
+def _listed(data: xr.Dataset) -> xr.Dataset:
+    """The variants that the tables list, in their order."""
+    if data.sizes["variant"] <= MOST_ROWS:
+        return data
+    cost = np.where(np.isfinite(data["energy_cost"].values), data["energy_cost"].values, np.inf)
+    cost[0] = -np.inf  # the base is always told
+    return data.isel(variant=np.sort(np.argsort(cost, kind="stable")[:MOST_ROWS]))
+
+
 def _names(data: xr.Dataset) -> list[Name]:
     return [Name(str(zh), str(en)) for zh, en in
             zip(data["title_zh"].values, data["title_en"].values, strict=True)]  # fmt: skip
 
 
-def _results(data: xr.Dataset, states: dict[str, int], numbers: dict[str, Amount]) -> list[Block]:
+def _results(
+    data: xr.Dataset, shown: xr.Dataset, states: dict[str, int], numbers: dict[str, Amount]
+) -> list[Block]:
     lead = say("study.intro", infeasible=Amount(states["infeasible"], "count"),
                failed=Amount(states["failed"], "count"), **numbers)  # fmt: skip
     blocks: list[Block] = [Paragraph(lead, "lead")]
@@ -121,8 +135,11 @@ def _results(data: xr.Dataset, states: dict[str, int], numbers: dict[str, Amount
             clean=names[clean], carbon=Amount(float(carbon[clean]), "mass"))))  # fmt: skip
     if data.sizes["variant"] <= FEW:
         return [*blocks, _few(data), *_pictures(data)]
-    return [*blocks, _table(data, "costs", "study.cost_table", COST),
-            _table(data, "sizes", "study.size_table", SIZE)]  # fmt: skip
+    if shown.sizes["variant"] < data.sizes["variant"]:
+        listed = Amount(shown.sizes["variant"], "count")
+        blocks.append(Paragraph(say("study.listed", listed=listed, **numbers), "note"))
+    return [*blocks, _table(shown, "costs", "study.cost_table", COST),
+            _table(shown, "sizes", "study.size_table", SIZE)]  # fmt: skip
 
 
 def _few(data: xr.Dataset) -> Table:
@@ -265,7 +282,7 @@ def _no_plan(data: xr.Dataset) -> list[Block]:
                Column(say("study.status"), numeric=False),
                Column(say("study.cause"), numeric=False, width=3.0)]  # fmt: skip
     title: Message = say("study.no_plan")
-    return [Table("no_plan", title, columns, rows)] if rows else []
+    return [Table("no_plan", title, columns, rows[:MOST_ROWS])] if rows else []
 
 
 def _cause(text: str) -> Name:

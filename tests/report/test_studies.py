@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from coplan.report import priorities
+from coplan.report import priorities, studies
 from coplan.report.catalogue import Locale
 from coplan.report.figures import studies as figure
 from coplan.report.model import Delta, Figure, Paragraph, Report, Section, Table
@@ -248,3 +248,20 @@ def test_a_study_in_which_nothing_has_a_plan_still_has_a_report(data: xr.Dataset
     assert [one.id for one in report.sections] == ["compare", "no_plan"]
     for lang in ("zh", "en"):
         assert resolve(report, Locale(lang))["status"]["level"] == "ok"  # every answer is proven
+
+
+def test_of_very_many_variants_the_tables_list_the_base_and_the_cheapest(
+    data: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A study of 10,000 variants made tables of 10,000 rows, and a report of 700 pages."""
+    monkeypatch.setattr(studies, "MOST_ROWS", 7)
+    report = report_of(data)
+    assert len(table(report, "compare").rows) == 7
+    names = [row[0].en for row in table(report, "compare").rows]
+    cost = with_energy_cost(data)["energy_cost"].values
+    cheapest = [f"v{i}" for i in np.argsort(cost, kind="stable")]
+    assert names[0] == data["title_en"].values[0]
+    assert set(names[1:]) == set([one for one in cheapest if one != names[0]][:6])
+    text = " ".join(Locale("en").show(one.text) for one in section(report, "compare").blocks
+                    if isinstance(one, Paragraph))  # fmt: skip
+    assert "7 in all; comparison.csv holds all 9" in text
