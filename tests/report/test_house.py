@@ -161,6 +161,7 @@ def test_colours_keep_their_contrast_in_both_themes() -> None:
         assert contrast(lightened(colour), DARK_SHADE) >= LEAST_CONTRAST
 
 
+@pytest.mark.slow
 def test_the_template_shows_in_page_and_pdf_and_its_text_is_literal(
     tmp_path: Path, rendered: Path
 ) -> None:

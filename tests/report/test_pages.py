@@ -66,7 +66,7 @@ def test_every_document_is_there(rendered: Path) -> None:
 def test_every_figure_has_its_data_and_a_name_for_those_who_cannot_see_it(rendered: Path) -> None:
     for lang in LANGUAGES:
         svgs = sorted((rendered / "figures").glob(f"*.{lang}.svg"))
-        assert len(svgs) == 13
+        assert len(svgs) == 14
         for svg in svgs:
             rows = read(rendered, f"figures/{svg.name.split('.')[0]}.csv").splitlines()
             assert len(rows) >= 2
