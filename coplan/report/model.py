@@ -99,7 +99,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under columns; `totals` are the indices of rows that sum others up."""
+    """Rows of cells under columns; `totals` are the indices of rows that sum others up.
+
+    `sources` names, by row, the figures and tables its number comes from: the first that the
+    report has is linked.
+    """
 
     id: str
     title: Message
@@ -108,6 +112,7 @@ class Table:
     totals: frozenset[int] = frozenset()
     note: Message | None = None
     small: bool = False
+    sources: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,12 +152,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Card:
-    """One of the numbers that matter, with its target below and a verdict."""
+    """One of the numbers that matter, with its target below, a verdict and where it comes from.
+
+    Of the ids in `source` (figures, tables) the first that the report has is linked.
+    """
 
     label: Message
     value: Item
     remark: Item
     level: Level = "none"
+    source: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
