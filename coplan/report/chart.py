@@ -1,9 +1,10 @@
-"""The zoomable full-year chart: a Bokeh document as JSON, and the library that draws it."""
+"""The zoomable full-year chart: Bokeh draws it; the page keeps the hourly values apart, packed."""
 
 from __future__ import annotations
 
-import json
+import base64
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,11 +12,29 @@ import numpy as np
 
 from coplan.report import style
 from coplan.report.catalogue import Locale
-from coplan.report.facts import Facts
+from coplan.report.facts import SMALL_MW, Array, Facts
 from coplan.report.figures.dispatch import SUPPLY, USE, hardest_week
 
 MILLISECONDS = 3_600_000
 IDENTIFIER = re.compile(r"^p\d+$")
+LEAST_MW = 0.02
+FURTHER = ("it", "cooling", "loss")
+PLOT_PX, PANEL_PX, LEFT_PX = 300, 110, 64
+STEPS = 32_000
+"""Values are kept as whole numbers of so many steps up to the largest one of their series."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One hourly series: (time,) values, how it is drawn and whether it shows from the start."""
+
+    name: str
+    text: str
+    unit: str
+    values: Array
+    shape: str  # "up" and "down" are stacked areas, "line" a step line
+    panel: str = "power"
+    shown: bool = True
 
 
 @cache
@@ -27,18 +46,75 @@ def plotting_script() -> str:
     return "\n".join(texts).replace("</script", "<\\/script")
 
 
-def document(facts: Facts, locale: Locale) -> str:
-    """JSON of {"doc": ..., "root": id}; ids are renumbered so that every run gives the same."""
+def document(facts: Facts, locale: Locale) -> dict[str, Any]:
+    """The chart as JSON-ready data: Bokeh's document with no values in it, and the series.
+
+    `start` is the hour of the year at which the hardest week begins, `jumps` are pairs of step
+    and hour of the year from which time runs on in steps of `step_h`. Ids are renumbered so that
+    every run gives the same.
+    """
     from bokeh.document import Document
 
-    chart = _chart(facts, locale)
+    clock = _clock(facts)
+    shown = series(facts)
+    root = _panels(shown, clock, facts.step_h, locale)
     doc = Document()
-    doc.add_root(chart)
-    first = hardest_week(facts)[0]
-    start = ((int(facts.day[first]) - 1) * 24 + int(facts.hour[first])) * MILLISECONDS
-    content: dict[str, Any] = {"start": start, "doc": doc.to_json(deferred=False), "root": chart.id}
+    doc.add_root(root)
+    content: dict[str, Any] = {"doc": doc.to_json(deferred=False), "root": root.id}
     content["doc"]["title"] = ""
-    return json.dumps(_renumbered(content, {}), ensure_ascii=False, separators=(",", ":"))
+    jumps = np.flatnonzero(np.abs(np.diff(clock, prepend=-1e9) - facts.step_h) > 1e-6)
+    return _renumbered(content, {}) | {
+        "start": float(clock[hardest_week(facts)[0]]), "step_h": facts.step_h,
+        "jumps": [[int(at), float(clock[at])] for at in jumps], "steps": len(clock),
+        "series": [_packed(one, locale) for one in shown],
+    }  # fmt: skip
+
+
+def series(facts: Facts) -> list[Series]:
+    """Everything of the fleet that runs hour by hour, in the order of the legend."""
+    flows, out = facts.shown, [Series("load", "carrier.load", "MW", facts.shown.facility, "line")]
+    for shape, names in (("up", SUPPLY), ("down", USE)):
+        out += [Series(name, f"carrier.{name}", "MW", power, shape) for name in names
+                if (power := getattr(flows, name)).max(initial=0.0) > LEAST_MW]  # fmt: skip
+    out += [Series(name, f"carrier.{name}", "MW", power, "line", shown=False) for name in FURTHER
+            if (power := getattr(flows, name)).max(initial=0.0) > LEAST_MW]  # fmt: skip
+    if flows.room_mwh > SMALL_MW:
+        out.append(Series("stored", "figure.year.stored", "MWh", flows.stored_mwh, "line",
+                          "stored"))  # fmt: skip
+    if np.isfinite(facts.price).any():
+        out.append(Series("price", "figure.year.price", "unit.price", facts.price, "line",
+                          "price"))  # fmt: skip
+    return out
+
+
+def _clock(facts: Facts) -> Array:
+    """Hour of the year at which each step begins, (time,)."""
+    clock = (facts.day - 1) * 24.0 + facts.hour
+    if facts.step_h < 1:  # quarter hours: place the steps of one hour after each other
+        clock = clock + np.arange(len(clock)) % round(1 / facts.step_h) * facts.step_h
+    return np.asarray(clock, dtype=float)
+
+
+def _unit(one: Series, locale: Locale) -> str:
+    return locale.text(one.unit) if "." in one.unit else one.unit
+
+
+def _colour(one: Series) -> str:
+    own = {"load": style.LOAD, "stored": style.CARRIER["discharge"]}
+    return own.get(one.name) or style.CARRIER[one.name]
+
+
+def _packed(one: Series, locale: Locale) -> dict[str, Any]:
+    """A series with its values as little-endian 16-bit steps in base64; −32768 is no value."""
+    known = np.isfinite(one.values)
+    most = float(np.abs(one.values[known]).max(initial=0.0))
+    step = float(f"{most / STEPS:.6g}") if most else 1.0
+    whole = np.where(known, np.round(np.where(known, one.values, 0.0) / step), -32768)
+    return {
+        "name": one.name, "text": locale.text(one.text), "unit": _unit(one, locale),
+        "shape": one.shape, "panel": one.panel, "shown": one.shown, "colour": _colour(one),
+        "step": step, "values": base64.b64encode(whole.astype("<i2").tobytes()).decode("ascii"),
+    }  # fmt: skip
 
 
 def _renumbered(value: Any, seen: dict[str, str]) -> Any:
@@ -55,87 +131,74 @@ def _renumbered(value: Any, seen: dict[str, str]) -> Any:
     return value
 
 
-def _source(facts: Facts) -> tuple[Any, list[str], list[str]]:
-    from bokeh.models import ColumnDataSource
+def _panels(shown: list[Series], clock: Array, step_h: float, locale: Locale) -> Any:
+    """One plot per panel under each other, with one time axis for all."""
+    from bokeh.layouts import column
+    from bokeh.models import ColumnDataSource, Range1d
 
-    flows = facts.shown
-    clock = (facts.day - 1) * 24.0 + facts.hour
-    if facts.step_h < 1:  # quarter hours: place the steps of one hour after each other
-        clock = clock + np.arange(len(clock)) % round(1 / facts.step_h) * facts.step_h
-    columns: dict[str, Any] = {"time": (clock * MILLISECONDS).astype(np.float64)}
-    names: list[list[str]] = [[], []]
-    for side, group, sign in ((0, SUPPLY, 1.0), (1, USE, -1.0)):
-        for name in group:
-            power = getattr(flows, name)
-            if power.max(initial=0.0) > 0.02:
-                columns[name] = np.round(sign * power, 3).astype(np.float32)
-                names[side].append(name)
-    columns["load"] = np.round(flows.facility, 3).astype(np.float32)
-    return ColumnDataSource(columns), names[0], names[1]
+    first, last = clock.min() * MILLISECONDS, (clock.max() + step_h) * MILLISECONDS
+    time = Range1d(start=first, end=last, bounds=(first, last), name="time",
+                   min_interval=6 * MILLISECONDS)  # fmt: skip
+    names = [f"{one.name}{end}" for one in shown
+             for end in (("_from", "_to") if one.shape != "line" else ("",))]  # fmt: skip
+    # WHY: the page brings the values; on empty columns Bokeh never ends looking for ticks
+    source = ColumnDataSource({name: [0.0, 1.0] for name in ("time", *names)}, name="values")
+    panels = list(dict.fromkeys(one.panel for one in shown))
+    return column(
+        [_panel(name, [one for one in shown if one.panel == name], source, time, locale,
+                name == panels[-1]) for name in panels],
+        sizing_mode="stretch_width", spacing=0,
+    )  # fmt: skip
 
 
-def _chart(facts: Facts, locale: Locale) -> Any:
-    from bokeh.models import DatetimeTickFormatter, HoverTool, PanTool, Range1d, WheelZoomTool
-    from bokeh.models.annotations import Legend, LegendItem
+def _panel(name: str, shown: list[Series], source: Any, time: Any, locale: Locale,
+           is_lowest: bool) -> Any:  # fmt: skip
+    from bokeh.models import DataRange1d, PanTool, WheelZoomTool
+    from bokeh.models.annotations import Span
     from bokeh.plotting import figure
 
-    source, up, down = _source(facts)
-    time = source.data["time"]
-    first, last = float(time.min()), float(time.max()) + facts.step_h * MILLISECONDS
     plot = figure(
-        height=340, sizing_mode="stretch_width", x_axis_type="datetime", name="year",
-        x_range=Range1d(start=first, end=last, bounds=(first, last),
-                        min_interval=6 * MILLISECONDS),
-        tools=[PanTool(dimensions="width"), WheelZoomTool(dimensions="width", name="wheel")],
-        toolbar_location=None,
-        output_backend="canvas", background_fill_alpha=0, border_fill_alpha=0,
-        outline_line_color=None,
+        height=(PLOT_PX if name == "power" else PANEL_PX) + 24 * is_lowest,
+        sizing_mode="stretch_width", x_axis_type="datetime", name=f"plot-{name}", x_range=time,
+        y_range=DataRange1d(only_visible=True, range_padding=0.05),
+        tools=[PanTool(dimensions="width"),
+               WheelZoomTool(dimensions="width", name=f"wheel-{name}")],
+        toolbar_location=None, output_backend="canvas", background_fill_alpha=0,
+        border_fill_alpha=0, outline_line_color=None, min_border_left=LEFT_PX,
     )  # fmt: skip
     plot.toolbar.active_scroll = None  # the page scrolls over it; a click turns the wheel on
-    items: list[Any] = [*_areas(plot, source, up, locale), *_areas(plot, source, down, locale)]
-    load: Any = plot.step("time", "load", source=source, mode="after", line_width=1.4,
-                     line_color=style.LOAD, name="load")  # fmt: skip
-    items.insert(0, LegendItem(label=locale.text("carrier.load"), renderers=[load]))
-    plot.add_layout(Legend(items=items, orientation="horizontal", ncols=5, name="legend",
-                           location="center",
-                           border_line_color=None, background_fill_alpha=0), "below")  # fmt: skip
-    day = "%m-%d" if locale.lang == "en" else "%-m月%-d日"
-    plot.xaxis.formatter = DatetimeTickFormatter(
-        hours="%H:%M", days=day, months=day, hourmin="%H:%M", years=day)  # fmt: skip
-    plot.yaxis.axis_label = locale.axis("axis.power", "MW")
-    tips = [(locale.text("table.time"), "@time{%m-%d %H:%M}")]
-    tips += [(locale.text(f"carrier.{n}"), f"@{n}{{0.0}} MW") for n in (*up, *down, "load")]
-    plot.add_tools(HoverTool(renderers=[load], tooltips=tips, mode="vline",
-                             formatters={"@time": "datetime"}))  # fmt: skip
-    _type(plot)
+    for one in sorted(shown, key=lambda one: one.shape == "line"):  # lines over areas
+        look: dict[str, Any] = {"source": source, "name": f"series-{one.name}"}
+        if one.shape == "line":
+            drawn: Any = plot.step("time", one.name, mode="after", line_color=_colour(one),
+                                   line_width=1.4, **look)  # fmt: skip
+        else:
+            drawn = plot.varea_step("time", f"{one.name}_from", f"{one.name}_to",
+                                    step_mode="after", fill_color=_colour(one), **look)  # fmt: skip
+        drawn.visible = one.shown
+    plot.add_layout(Span(dimension="height", name=f"cursor-{name}", line_dash="4 3",
+                         line_color=style.ACCENT, level="overlay"))  # fmt: skip
+    _type(plot, shown, locale, is_lowest)
     return plot
 
 
-def _areas(plot: Any, source: Any, names: list[str], locale: Locale) -> list[Any]:
-    from bokeh.core.properties import expr
-    from bokeh.models import Stack
-    from bokeh.models.annotations import LegendItem
+def _type(plot: Any, shown: list[Series], locale: Locale, is_lowest: bool) -> None:
+    from bokeh.models import DatetimeTickFormatter
 
-    items = []
-    for i, name in enumerate(names):
-        area = plot.varea_step(
-            x="time", y1=expr(Stack(fields=names[:i])), y2=expr(Stack(fields=names[: i + 1])),
-            source=source, step_mode="after", fill_color=style.CARRIER[name], name=name,
-        )  # fmt: skip
-        items.append(LegendItem(label=locale.text(f"carrier.{name}"), renderers=[area]))
-    return items
-
-
-def _type(plot: Any) -> None:
+    day = "%m-%d" if locale.lang == "en" else "%-m月%-d日"
+    plot.xaxis.formatter = DatetimeTickFormatter(
+        hours="%H:%M", days=day, months=day, hourmin="%H:%M", years=day)  # fmt: skip
+    plot.xaxis.visible = is_lowest
+    label = "axis.power" if plot.name == "plot-power" else f"figure.year.{shown[0].name}_axis"
+    plot.yaxis.axis_label = locale.axis(label, _unit(shown[0], locale))
+    plot.yaxis.ticker.desired_num_ticks = 6 if plot.name == "plot-power" else 3
     font = style.FAMILY
     for axis in plot.axis:
         axis.axis_label_text_font = axis.major_label_text_font = font
         axis.axis_label_text_font_style = "normal"
+        axis.axis_label_text_font_size = "12px"
         axis.axis_label_text_color = axis.major_label_text_color = style.MUTED
         axis.axis_line_color = axis.major_tick_line_color = style.GRID
         axis.minor_tick_line_color = None
-    plot.legend.label_text_font = font
-    plot.legend.label_text_font_size = "12px"
-    plot.legend.label_text_color = style.INK
     plot.grid.grid_line_color = style.GRID
     plot.xgrid.grid_line_color = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from coplan.report import svg
-from coplan.report.catalogue import Locale
-from coplan.report.facts import Facts
 
 if TYPE_CHECKING:
     from coplan.report.house import HouseStyle
@@ -38,28 +37,37 @@ def rich(text: str) -> Markup:
     return Markup(str(escape(text)).replace("₂", "<sub>2</sub>"))
 
 
-def page(data: dict[str, Any], figures: dict[str, str], font: bytes, facts: Facts | None,
-         locale: Locale, house: HouseStyle | None = None) -> str:  # fmt: skip
-    """The whole page as text; `facts` bring the zoomable full-year chart."""
+def page(data: dict[str, Any], figures: dict[str, str], tables: dict[str, str],
+         year: dict[str, Any] | None, font: bytes,
+         house: HouseStyle | None = None) -> str:  # fmt: skip
+    """The whole page as text: `figures` and `tables` are SVG and CSV by figure id.
+
+    `year` is the zoomable full-year chart (see `chart.document`), None for a page without one.
+    """
+    blocks = [block for section in data["sections"] for block in section["blocks"]]
     pictures = {block["id"]: Markup(svg.inline(figures[block["id"]], f"f-{block['id']}",
                                                block["alt"]))
-                for section in data["sections"] for block in section["blocks"]
-                if block["kind"] == "figure"}  # fmt: skip
-    plotting, year = "", None
-    if facts is not None:
-        from coplan.report import chart
+                for block in blocks if block["kind"] == "figure"}  # fmt: skip
+    content: dict[str, Any] = {"words": data["words"]["script"], "figures": tables}
+    scripts = ["report.js", "tables.js"]
+    if year is not None:
+        content["year"] = year
+        scripts.append("year.js")
+    texts = [_read(name) for name in scripts]
+    if year is not None:
+        from coplan.report.chart import plotting_script
 
-        plotting, year = chart.plotting_script(), _data(chart.document(facts, locale))
-    scripts = [s for s in (plotting, _read("report.js")) if s]
+        texts.insert(0, plotting_script())
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; "
         "font-src data:; style-src 'unsafe-inline'; script-src "
-        + " ".join(f"'sha256-{_digest(s)}'" for s in scripts)
+        + " ".join(f"'sha256-{_digest(text)}'" for text in texts)
     )
     return str(_template().render(
         r=data, figures=pictures, policy=policy, css=Markup(_read("report.css")), logo=_logo(house),
-        font=base64.b64encode(font).decode("ascii"), year=year,
-        scripts=[Markup(s) for s in scripts],
+        font=base64.b64encode(font).decode("ascii"), year=year is not None,
+        content=_data(json.dumps(content, ensure_ascii=False, separators=(",", ":"))),
+        scripts=[Markup(text) for text in texts],
     ))  # fmt: skip
 
 

@@ -110,6 +110,9 @@ class Table:
 
     On paper the first column of a `grouped` table becomes a heading over the rows that share it,
     and a table with short rows may stand `across` the page several times side by side.
+
+    `sources` names, by row, the figures and tables its number comes from: the first that the
+    report has is linked.
     """
 
     id: str
@@ -121,6 +124,7 @@ class Table:
     small: bool = False
     grouped: bool = False
     across: int = 1
+    sources: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -160,12 +164,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Card:
-    """One of the numbers that matter, with its target below and a verdict."""
+    """One of the numbers that matter, with its target below, a verdict and where it comes from.
+
+    Of the ids in `source` (figures, tables) the first that the report has is linked.
+    """
 
     label: Message
     value: Item
     remark: Item
     level: Level = "none"
+    source: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

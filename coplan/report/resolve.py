@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from coplan.report.catalogue import SYMBOLS, Locale
@@ -32,7 +33,9 @@ def resolve(report: Report, locale: Locale, house: HouseStyle | None = None) -> 
     "house" is None without a template.
     """
     count = {"figure": 0, "table": 0}
-    words = ("skip", "contents", "theme", "data", "sort", "made")
+    words = ("skip", "contents", "theme", "data", "made")
+    sections = [_section(section, locale, count) for section in report.sections]
+    places = _anchored([block for section in sections for block in section["blocks"]])
     return {
         "lang": locale.lang,
         "house": _house(house, locale) if house is not None else None,
@@ -44,15 +47,19 @@ def resolve(report: Report, locale: Locale, house: HouseStyle | None = None) -> 
         "cards": [
             {"label": locale.show(card.label), "value": locale.show(card.value),
              "remark": locale.show(card.remark), "level": card.level,
-             "symbol": "" if card.level == "none" else SYMBOLS[card.level]}
+             "symbol": "" if card.level == "none" else SYMBOLS[card.level],
+             "source": _place(card.source, places)}
             for card in report.cards
         ],
         "notices": [_block(notice, locale, count) for notice in report.notices],
-        "sections": [_section(section, locale, count) for section in report.sections],
+        "sections": sections,
         "words": {word: locale.text(f"page.{word}") for word in words}
         | {"contents_title": locale.text("cover.contents"),
+           "script": {k: locale.text(f"page.{k}") for k in ("sort", "filter", "rows", "change")}
+           | {"time": locale.text("table.time")},
            "year": {k: locale.text(f"figure.year.{k}") for k in (
-               "caption", "alt", "whole", "month", "week", "day", "earlier", "later")}},
+               "caption", "alt", "whole", "month", "week", "day", "earlier", "later", "closer",
+               "wider", "keyboard", "series", "without")}},
     }  # fmt: skip
 
 
@@ -74,6 +81,28 @@ def _house(house: HouseStyle, locale: Locale) -> dict[str, Any]:
             "confidentiality": name(about.confidentiality),
             "accent": about.accent, "accent_dark": house.accent_dark,
             "logo": f"{LOGO}.{house.logo.form}" if house.logo else ""}  # fmt: skip
+
+
+def _anchored(blocks: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Gives figures and tables their anchors, and rows the place of their source; id -> place."""
+    places: dict[str, dict[str, str]] = {}
+    taken: set[str] = set()
+    for block in sorted((b for b in blocks if "number" in b), key=lambda b: b["kind"]):
+        name = anchor = f"{block['kind']}-{block['id']}"
+        while anchor in taken:
+            anchor = f"{name}-{len(taken)}"
+        taken.add(anchor)
+        block["anchor"] = anchor
+        places.setdefault(block["id"], {"anchor": anchor, "number": block["number"]})
+    for block in blocks:
+        if block["kind"] == "table":
+            for row, ids in block.pop("sources").items():
+                block["rows"][row][0]["source"] = _place(ids, places)
+    return places
+
+
+def _place(ids: Sequence[str], places: dict[str, dict[str, str]]) -> dict[str, str] | None:
+    return next((places[one] for one in ids if one in places), None)
 
 
 def _section(section: Section, locale: Locale, count: dict[str, int]) -> dict[str, Any]:
@@ -111,11 +140,13 @@ def _table(table: Table, locale: Locale, number: str) -> dict[str, Any]:
         "rows": [[_cell(cell, locale) for cell in row] for row in table.rows],
         "totals": sorted(table.totals), "note": locale.show(table.note), "small": table.small,
         "grouped": table.grouped, "across": table.across,
+        "sources": table.sources,
     }  # fmt: skip
 
 
 def _cell(item: Item, locale: Locale) -> dict[str, Any]:
-    out: dict[str, Any] = {"text": locale.show(item), "sort": None, "level": None, "delta": None}
+    out: dict[str, Any] = {"text": locale.show(item), "sort": None, "level": None, "delta": None,
+                           "source": None}  # fmt: skip
     if isinstance(item, Amount) and math.isfinite(item.value):
         out["sort"] = round(item.value, 9)
     if isinstance(item, Status):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coplan.plan.tables import quoted
-from coplan.report import application, fonts, html, pdf, style, svg, workbook
+from coplan.report import application, chart, fonts, html, pdf, style, svg, workbook
 from coplan.report.catalogue import Locale
 from coplan.report.facts import Facts
 from coplan.report.model import Figure, Report, YearChart
@@ -82,8 +83,11 @@ def write(report: Report, folder: Path, stem: str, languages: Iterable[str],
     locales = [Locale(lang) for lang in languages]
     pictures = figures_of(report)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for figure in pictures:
-        _write_csv(figure, folder / "figures" / f"{figure.id}.csv")
+    tables = {figure.id: _csv(figure) for figure in pictures}
+    for name, table in tables.items():
+        path = folder / "figures" / f"{name}.csv"
+        path.write_text(table, encoding="utf-8", newline="")
+    has_year = any(isinstance(b, YearChart) for s in report.sections for b in s.blocks)
     pages = {}
     for locale in locales:
         data = _checked(resolve(report, locale, house))
@@ -92,14 +96,13 @@ def write(report: Report, folder: Path, stem: str, languages: Iterable[str],
             path = folder / "figures" / f"{name}.{locale.lang}.svg"
             path.write_text(source, encoding="utf-8", newline="\n")
         pdf.write(data, drawn, folder / f"{stem}.{locale.lang}.pdf", house)
-        pages[locale.lang] = (locale, data, drawn)
-    text = "".join(json.dumps(data, ensure_ascii=False) + "".join(drawn.values())
-                   for _, data, drawn in pages.values())  # fmt: skip
+        year = chart.document(facts, locale) if facts and has_year else None
+        pages[locale.lang] = (data, drawn, year)
+    text = "".join(json.dumps([data, year], ensure_ascii=False) + "".join(drawn.values())
+                   for data, drawn, year in pages.values())  # fmt: skip
     font = fonts.woff2("".join(set(text) - fonts.missing(text)))
-    has_year = any(isinstance(b, YearChart) for s in report.sections for b in s.blocks)
-    for lang, (locale, data, drawn) in pages.items():
-        year = facts if has_year else None
-        page = html.page(data, drawn, font, year, locale, house)
+    for lang, (data, drawn, year) in pages.items():
+        page = html.page(data, drawn, tables, year, font, house)
         (folder / f"{stem}.{lang}.html").write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -124,9 +127,11 @@ def _checked(value: Any) -> Any:
     return value
 
 
-def _write_csv(figure: Figure, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(quoted(name) for name in figure.data)
-        for row in zip(*figure.data.values(), strict=True):
-            out.writerow(quoted(x.item() if hasattr(x, "item") else x) for x in row)
+def _csv(figure: Figure) -> str:
+    """The data of a figure as CSV text."""
+    file = io.StringIO(newline="")
+    out = csv.writer(file, lineterminator="\n")
+    out.writerow(quoted(name) for name in figure.data)
+    for row in zip(*figure.data.values(), strict=True):
+        out.writerow(quoted(x.item() if hasattr(x, "item") else x) for x in row)
+    return file.getvalue()

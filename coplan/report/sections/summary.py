@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from coplan.report import prose
@@ -103,6 +104,7 @@ def cards(facts: Facts) -> list[Card]:
     """Green share, energy cost, initial investment and PUE, each with its target."""
     kpis = facts.kpis
     green, pue = facts.target("green_share"), facts.target("pue")
+    account = f"account_{facts.periods[facts.period]}"
     level = {str(row["kind"]): prose.clause_status(row).level for row in reversed(facts.clauses)}
 
     def remark(target: dict[str, Any] | None, key: str, kind: str) -> Item:
@@ -112,42 +114,54 @@ def cards(facts: Facts) -> list[Card]:
 
     return [
         Card(say("card.green_share"), Amount(prose.number(kpis.get("green_share")), "percent"),
-             remark(green, "card.at_least", "percent_limit"), level.get("green_share", "none")),
+             remark(green, "card.at_least", "percent_limit"), level.get("green_share", "none"),
+             ("monthly_balance", "compliance")),
         Card(say("card.energy_cost"), Amount(prose.energy_cost(facts), "price"),
              say("card.per_year",
-                 value=Amount(prose.number(kpis.get("energy_cost_cny")), "money"))),
+                 value=Amount(prose.number(kpis.get("energy_cost_cny")), "money")),
+             source=("cost_build_up", account)),
         Card(say("card.investment"), Amount(prose.investment(facts), "money"),
              say("card.servers",
-                 value=Amount(facts.investment(facts.period)["servers"], "money"))),
+                 value=Amount(facts.investment(facts.period)["servers"], "money")),
+             source=("investment",)),
         Card(say("card.pue"), Amount(prose.number(kpis.get("pue")), "pue"),
-             remark(pue, "card.at_most", "limit"), level.get("pue", "none")),
+             remark(pue, "card.at_most", "limit"), level.get("pue", "none"),
+             ("pue_by_month", f"efficiency_{facts.periods[facts.period]}")),
     ]  # fmt: skip
 
 
-FURTHER = (  # (text, key of kpis.json, kind of amount)
-    ("green_hourly", "green_share_hourly", "percent"), ("carbon", "carbon_t_location", "mass"),
-    ("cue", "cue", "intensity"), ("self_use", "self_use_share", "percent"),
-    ("self_supply", "self_supply_share", "percent"), ("export", "export_share", "percent"),
-    ("curtailment", "curtailment_share", "percent"), ("irr", "irr", "percent"),
-    ("intelligent", "intelligent_share", "percent"),
-    ("domestic", "domestic_share_of_additions", "percent"), ("occupancy", "occupancy", "percent"),
+FURTHER = (  # (text, key of kpis.json, kind of amount, figures and tables it comes from)
+    ("green_hourly", "green_share_hourly", "percent", ("carbon_free_hours",)),
+    ("carbon", "carbon_t_location", "mass", ("compliance",)),
+    ("cue", "cue", "intensity", ()),
+    ("self_use", "self_use_share", "percent", ("energy_flow",)),
+    ("self_supply", "self_supply_share", "percent", ("energy_flow",)),
+    ("export", "export_share", "percent", ("energy_flow",)),
+    ("curtailment", "curtailment_share", "percent", ("monthly_balance",)),
+    ("irr", "irr", "percent", ("finance",)),
+    ("intelligent", "intelligent_share", "percent", ()),
+    ("domestic", "domestic_share_of_additions", "percent", ()),
+    ("occupancy", "occupancy", "percent", ("work_by_hour",)),
 )  # fmt: skip
 
 
 def _key_figures(facts: Facts) -> Table:
     rows: list[list[Item]] = []
+    sources: dict[int, Sequence[str]] = {}
     for card in cards(facts):
+        sources[len(rows)] = card.source
         aimed = card.level != "none" or card.label.key in ("card.green_share", "card.pue")
         rows.append([card.label, card.value, card.remark if aimed else say("word.none"),
                      _word(card.level)])  # fmt: skip
-    for text, key, kind in FURTHER:
+    for text, key, kind, source in FURTHER:
         value = prose.number(facts.kpis.get(key))
         if math.isfinite(value):
+            sources[len(rows)] = source
             rows.append([say(f"summary.{text}"), Amount(value, kind), say("word.none"), ""])
     columns = [Column(say("table.item"), numeric=False, width=2.2),
                Column(say("table.value"), width=1.2), Column(say("table.target"), width=1.2),
                Column(say("table.status"), numeric=False)]  # fmt: skip
-    return Table("key_figures", say("summary.kpi_table"), columns, rows)
+    return Table("key_figures", say("summary.kpi_table"), columns, rows, sources=sources)
 
 
 def _word(level: Level) -> Item:
