@@ -39,7 +39,8 @@ def differences(data: xr.Dataset) -> list[Block]:
                    *(Column(Name(key, key), width=1.4) for key in shown)]  # fmt: skip
     left = Amount(len(keys) - len(shown), "count")
     note = say("difference.more", count=left) if len(keys) > len(shown) else say("difference.note")
-    return [Table("differences", say("difference.table"), columns, rows, note=note, small=True)]
+    return [Table("differences", say("difference.table"), columns, rows, note=note, small=True,
+                  variants="columns" if wide else "rows")]  # fmt: skip
 
 
 def _text(value: str) -> Item:

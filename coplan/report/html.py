@@ -53,6 +53,10 @@ def page(data: dict[str, Any], figures: dict[str, str], tables: dict[str, str],
     if year is not None:
         content["year"] = year
         scripts.append("year.js")
+    for block in blocks:
+        if block["kind"] == "explorer":
+            content["explorer"] = block
+            scripts.append("explorer.js")
     texts = [_read(name) for name in scripts]
     if year is not None:
         from coplan.report.chart import plotting_script

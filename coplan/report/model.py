@@ -111,6 +111,8 @@ class Table:
     On paper the first column of a `grouped` table becomes a heading over the rows that share it,
     and a table with short rows may stand `across` the page several times side by side.
 
+    `variants` are its rows, or its columns after the first, where a reader may choose among them.
+
     `sources` names, by row, the figures and tables its number comes from: the first that the
     report has is linked.
     """
@@ -125,6 +127,7 @@ class Table:
     grouped: bool = False
     across: int = 1
     sources: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    variants: Literal["", "rows", "columns"] = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,30 @@ class YearChart:
     id: str = "year"
 
 
-Block = Paragraph | Table | Figure | YearChart
+@dataclass(frozen=True)
+class Measured:
+    """One key figure of every variant, in the unit that its name tells; NaN where there is none."""
+
+    id: str
+    name: Message
+    values: Sequence[Amount]
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """Where variants and the axes of a chart are chosen in HTML; paper shows nothing here.
+
+    `x` and `y` are the figures that the chart begins with.
+    """
+
+    variants: Sequence[Name]
+    figures: Sequence[Measured]
+    x: str
+    y: str
+    id: str = "explorer"
+
+
+Block = Paragraph | Table | Figure | YearChart | Explorer
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from coplan.report.catalogue import SYMBOLS, Locale
 from coplan.report.model import (
     Block,
     Delta,
+    Explorer,
     Figure,
     Item,
     Listing,
@@ -59,7 +60,10 @@ def resolve(report: Report, locale: Locale, house: HouseStyle | None = None) -> 
            | {"time": locale.text("table.time")},
            "year": {k: locale.text(f"figure.year.{k}") for k in (
                "caption", "alt", "whole", "month", "week", "day", "earlier", "later", "closer",
-               "wider", "keyboard", "series", "without")}},
+               "wider", "keyboard", "series", "without")},
+           "explorer": {k: locale.text(f"figure.explorer.{k}") for k in (
+               "caption", "alt", "variants", "all", "none", "x", "y", "closer", "wider", "fit",
+               "keyboard", "without")}},
     }  # fmt: skip
 
 
@@ -126,7 +130,21 @@ def _block(block: Block, locale: Locale, count: dict[str, int]) -> dict[str, Any
             "file": f"figures/{block.id}.{locale.lang}.svg",
             "data_file": f"figures/{block.id}.csv",
         }  # fmt: skip
+    if isinstance(block, Explorer):
+        return _explorer(block, locale)
     return {"kind": "year"}
+
+
+def _explorer(block: Explorer, locale: Locale) -> dict[str, Any]:
+    """The variants and their figures as the page's script reads them."""
+    figures = [
+        {"id": one.id, "name": locale.show(one.name),
+         "values": [value.value if math.isfinite(value.value) else None for value in one.values],
+         "texts": [locale.show(value) for value in one.values]}
+        for one in block.figures
+    ]  # fmt: skip
+    return {"kind": "explorer", "x": block.x, "y": block.y, "figures": figures,
+            "variants": [locale.show(name) for name in block.variants]}  # fmt: skip
 
 
 def _table(table: Table, locale: Locale, number: str) -> dict[str, Any]:
@@ -140,7 +158,7 @@ def _table(table: Table, locale: Locale, number: str) -> dict[str, Any]:
         "rows": [[_cell(cell, locale) for cell in row] for row in table.rows],
         "totals": sorted(table.totals), "note": locale.show(table.note), "small": table.small,
         "grouped": table.grouped, "across": table.across,
-        "sources": table.sources,
+        "sources": table.sources, "variants": table.variants,
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from coplan.report import writer
 from coplan.report.catalogue import entries
 from coplan.report.comparison import LINES, Line, delta
 from coplan.report.differences import FEW, differences
+from coplan.report.explorer import explorer
 from coplan.report.figures import compare as picture
 from coplan.report.figures import studies as figure
 from coplan.report.front import front
@@ -133,6 +134,8 @@ def _results(
         blocks.append(Paragraph(say(
             "study.best", cheap=names[cheap], cost=Amount(float(cost[cheap]), "price"),
             clean=names[clean], carbon=Amount(float(carbon[clean]), "mass"))))  # fmt: skip
+    chosen = explorer(shown)
+    blocks += [chosen] if chosen else []
     if data.sizes["variant"] <= FEW:
         return [*blocks, _few(data), *_pictures(data)]
     if shown.sizes["variant"] < data.sizes["variant"]:
@@ -154,7 +157,8 @@ def _few(data: xr.Dataset) -> Table:
     ]
     columns = [Column(say("table.item"), numeric=False, width=2.2),
                *(Column(name) for name in _names(data))]  # fmt: skip
-    return Table("comparison", say("compare.table"), columns, cells, small=len(columns) > 5)
+    return Table("comparison", say("compare.table"), columns, cells, small=len(columns) > 5,
+                 variants="columns")  # fmt: skip
 
 
 def _pictures(data: xr.Dataset) -> list[Block]:
@@ -186,7 +190,7 @@ def _table(data: xr.Dataset, name: str, title: str, lines: tuple[Line, ...]) -> 
     columns = [Column(say("study.variant"), numeric=False, width=2.4)]
     columns += [Column(say("study.status"), numeric=False, width=1.5)] if name == "costs" else []
     columns += [Column(say(f"compare.{line.text}")) for line in shown]
-    return Table(name, say(title), columns, rows, small=True)
+    return Table(name, say(title), columns, rows, small=True, variants="rows")
 
 
 def _figure(data: xr.Dataset, position: int, line: Line) -> Item:
@@ -247,7 +251,7 @@ def _clauses(data: xr.Dataset) -> list[Block]:
     columns = [Column(say("study.variant"), numeric=False, width=2.0),
                *(Column(title, numeric=False) for title in titles)]  # fmt: skip
     return [Table("clauses", say("study.clause_table"), columns, rows,
-                  note=say("study.clause_note"), small=True)]  # fmt: skip
+                  note=say("study.clause_note"), small=True, variants="rows")]  # fmt: skip
 
 
 def _clause_name(label: str, kind: str, with_period: bool) -> Item:
