@@ -60,7 +60,7 @@ def page_of(tmp_path: Path, **options: Any) -> Path:
     return tmp_path / "report.en.html"
 
 
-@pytest.mark.parametrize(("lang", "theme"), one_in(2, LOOKS))
+@pytest.mark.parametrize(("lang", "theme"), one_in(4, LOOKS))
 def test_nothing_is_wrong_with_the_page(browser: Browser, rendered: Path, lang: str,
                                         theme: str) -> None:  # fmt: skip
     path = rendered / f"report.{lang}.html"
@@ -148,6 +148,7 @@ def test_every_series_is_read_at_the_hour_under_the_pointer_or_the_reading_line(
         expect(page.locator("#year-time")).to_have_text("")
 
 
+@pytest.mark.slow
 def test_series_are_chosen_by_keyboard_and_the_stack_closes_up(browser: Browser,
                                                                rendered: Path) -> None:  # fmt: skip
     lowest = """() => {
@@ -177,6 +178,7 @@ def test_a_change_of_theme_repaints_the_chart(browser: Browser, rendered: Path) 
         assert seen.page.evaluate(get) == "#ffffff"
 
 
+@pytest.mark.slow
 def test_paper_shows_no_controls(browser: Browser, rendered: Path) -> None:
     with visit(browser, rendered / "report.en.html") as seen:
         seen.page.emulate_media(media="print")
@@ -186,6 +188,7 @@ def test_paper_shows_no_controls(browser: Browser, rendered: Path) -> None:
         assert seen.page.locator("figure svg:visible").count() > 5
 
 
+@pytest.mark.slow
 def test_without_scripts_everything_is_read_and_nothing_is_a_dead_control(
     browser: Browser, rendered: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_the_variants_chosen_are_those_of_tables_and_chart(browser: Browser, fol
         assert len(seen.requests) == 1
 
 
+@pytest.mark.slow
 def test_the_chart_takes_other_axes_and_zooms(browser: Browser, folder: Path) -> None:
     with visit(browser, folder / "compare.en.html") as seen:
         page = seen.page
@@ -103,6 +104,7 @@ def test_the_chart_takes_other_axes_and_zooms(browser: Browser, folder: Path) ->
         assert "420" in page.locator("#explorer-said").inner_text()
 
 
+@pytest.mark.slow
 def test_a_table_is_sorted_and_filtered_beside_the_choice(browser: Browser, folder: Path) -> None:
     with visit(browser, folder / "compare.en.html") as seen:
         page = seen.page
@@ -113,6 +115,7 @@ def test_a_table_is_sorted_and_filtered_beside_the_choice(browser: Browser, fold
         assert "v3" not in found
 
 
+@pytest.mark.slow
 def test_without_scripts_all_variants_are_listed(browser: Browser, folder: Path) -> None:
     path = folder / "compare.en.html"
     with visit(browser, path, java_script_enabled=False) as seen:

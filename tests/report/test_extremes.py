@@ -22,6 +22,7 @@ from coplan.report.numbers import Amount
 from coplan.report.resolve import resolve
 from coplan.report.writer import build, figures_of
 from tests.report.fake_plan import fake_audit, fake_kpis, fake_plan
+from tests.sampling import one_in
 
 Change = Callable[[xr.Dataset], xr.Dataset]
 
@@ -150,7 +151,7 @@ def amounts_of(value: Any, path: str = "") -> Iterator[tuple[str, Amount]]:
                 yield from amounts_of(getattr(value, one.name), f"{path} {here}".strip())
 
 
-@pytest.fixture(scope="module", params=PLANS)
+@pytest.fixture(scope="module", params=one_in(3, PLANS))
 def case(request: pytest.FixtureRequest) -> tuple[str, xr.Dataset, Report, Facts]:
     return request.param, *made(request.param)
 
