@@ -123,7 +123,7 @@ def active_in_html(benign: Run, hostile: Run) -> list[str]:
                 for page in (one, other)]  # fmt: skip
     if policies[0] != policies[1] or not policies[1].startswith("default-src 'none'"):
         wrong.append("policy")
-    if len(other.scripts) != 2 or other.scripts != one.scripts:
+    if len(other.scripts) != 4 or other.scripts != one.scripts:
         wrong.append("scripts")
     return wrong
 
