@@ -15,6 +15,10 @@ from playwright.sync_api import Browser, Error, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
          "microsoft-edge", "msedge")  # fmt: skip
+LOOKS = [("zh", "light"), ("en", "dark"), ("zh", "dark"), ("en", "light")]
+"""Language and theme of a page."""
+WIDTHS = (390, 900, 1440)
+"""A phone, a tablet, a screen."""
 CHANNELS = ("chrome", "msedge")
 """Where Playwright itself knows the installed Chrome and Edge of Windows, macOS and Linux."""
 
@@ -71,3 +75,10 @@ def visit(browser: Browser, path: Path, width: int = 1440, theme: str = "light",
         yield seen
     finally:
         context.close()
+
+
+def faults(browser: Browser, path: Path, theme: str) -> list[str]:
+    """Whatever is wrong with a page that is only opened: complaints, console, other requests."""
+    with visit(browser, path, theme=theme) as seen:
+        more = [url for url in seen.requests if url != path.as_uri()]
+        return [*seen.complaints(), *seen.console, *more]

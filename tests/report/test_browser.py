@@ -13,12 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from coplan.report import write_report
-from tests.report.browser import visit
+from tests.report.browser import LOOKS, WIDTHS, faults, visit
 from tests.report.fake_plan import fake_audit, fake_kpis, fake_plan
 from tests.sampling import one_in
 
-WIDTHS = (390, 900, 1440)
-LOOKS = [("zh", "light"), ("en", "dark"), ("zh", "dark"), ("en", "light")]
 FRAMES = """key => new Promise(done => {
   let last = null;
   const context = CanvasRenderingContext2D.prototype, began = performance.now();
@@ -63,11 +61,7 @@ def page_of(tmp_path: Path, **options: Any) -> Path:
 @pytest.mark.parametrize(("lang", "theme"), one_in(4, LOOKS))
 def test_nothing_is_wrong_with_the_page(browser: Browser, rendered: Path, lang: str,
                                         theme: str) -> None:  # fmt: skip
-    path = rendered / f"report.{lang}.html"
-    with visit(browser, path, theme=theme) as seen:
-        assert seen.complaints() == []
-        assert seen.console == []
-        assert seen.requests == [path.as_uri()]
+    assert faults(browser, rendered / f"report.{lang}.html", theme) == []
 
 
 @pytest.mark.slow
@@ -276,8 +270,12 @@ def test_every_key_number_leads_to_where_it_comes_from(browser: Browser, rendere
 
 
 @pytest.mark.slow
-def test_first_view_and_zoom_are_quick(browser: Browser, rendered: Path,
-                                       capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_first_view_and_zoom_are_quick(
+    browser: Browser, rendered: Path, capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    """The bars are a second and 50 ms; they are judged with `--full`, on a machine that does
+    nothing else. Beside other work the figures are printed, and only a page that hangs fails."""
     first, zoom = [], []
     for _ in range(5):
         with visit(browser, rendered / "report.zh.html") as seen:
@@ -290,6 +288,7 @@ def test_first_view_and_zoom_are_quick(browser: Browser, rendered: Path,
     with capsys.disabled():
         print(f"\nfirst view {median(first):.0f} ms {[round(x) for x in first]}; "
               f"zoom redraw {median(zoom):.0f} ms {[round(x) for x in zoom if x]}")  # fmt: skip
-    assert median(first) < 1000
-    assert median(zoom) < 50
+    patience = 1 if request.config.getoption("--full") else 10
+    assert median(first) < 1000 * patience
+    assert median(zoom) < 50 * patience
     assert json.dumps(zoom).count("null") < 8

@@ -9,12 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from coplan.report.studies import write_study_report
-from tests.report.browser import visit
+from tests.report.browser import LOOKS, WIDTHS, faults, visit
 from tests.report.comparison_data import comparison
 from tests.sampling import one_in
-
-LOOKS = [("zh", "light"), ("en", "dark"), ("zh", "dark"), ("en", "light")]
-WIDTHS = (390, 900, 1440)
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +40,7 @@ def rows_shown(page: Page, table: str) -> list[str]:
 @pytest.mark.parametrize(("lang", "theme"), one_in(4, LOOKS))
 def test_nothing_is_wrong_with_the_page(browser: Browser, folder: Path, lang: str,
                                         theme: str) -> None:  # fmt: skip
-    path = folder / f"compare.{lang}.html"
-    with visit(browser, path, theme=theme) as seen:
-        assert seen.complaints() == []
-        assert seen.console == []
-        assert seen.requests == [path.as_uri()]
+    assert faults(browser, folder / f"compare.{lang}.html", theme) == []
 
 
 @pytest.mark.parametrize("width", one_in(3, WIDTHS))
