@@ -246,7 +246,8 @@ def test_text_that_a_spreadsheet_would_run_is_quoted_in_what_the_page_saves(
     path = page_of(tmp_path, site_name='=HYPERLINK("x","y")', sites=2, hours=336)
     with visit(browser, path) as seen:
         found: list[str] = []
-        for table in seen.page.locator(".scroll.table", has_text="=HYPERLINK").all():
+        tables = seen.page.locator(".scroll.table", has_text="=HYPERLINK").all()
+        for table in tables[:9]:  # a browser asks before a page's eleventh download
             name = str(table.get_attribute("data-table"))
             _, saved = downloaded(seen.page, f"xpath=//*[@data-table='{name}']"
                                              "/preceding-sibling::div[1]//button")  # fmt: skip
