@@ -13,6 +13,7 @@ from typing import Any
 from coplan.elements.targets import CLAUSES, Targets
 from coplan.elements.targets.entries import GreenShare, listed
 from coplan.elements.targets.policy import PolicyCard, PolicyClause
+from coplan.scenario.cross_checks import Misfit
 from coplan.scenario.spec import ScenarioSpec
 from coplan.scenario.system import System
 
@@ -45,6 +46,24 @@ def with_policies(
             record["targets"] = ids
         records.append(record)
     return spec.model_copy(update={"targets": targets}), tuple(records)
+
+
+def rival_clauses(spec: ScenarioSpec, system: System, cards: Cards) -> Iterator[Misfit]:
+    """Targets that two packs ask for under one id and not alike, with no word of the scenario's."""
+    first: dict[tuple[str, str], tuple[str, Any]] = {}
+    for pack, _, _, clause in _clauses(spec, cards):
+        if not any(_holds(clause, period) for period in spec.periods):
+            continue
+        asked, _ = _at_sites(clause.targets, system, cards)
+        for kind in (*CLAUSES, "priority"):
+            for name, target in getattr(asked, kind).items():
+                other, same = first.setdefault((kind, name), (pack, target))
+                if target != same and name not in getattr(spec.targets, kind):
+                    message = (
+                        f"{other} and {pack} do not ask for the same targets.{kind}.{name}: write "
+                        "the one that holds under the scenario's own targets"
+                    )
+                    yield Misfit("scenario", ("policies", spec.policies.index(pack)), message)
 
 
 def _clauses(

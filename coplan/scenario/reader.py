@@ -15,7 +15,7 @@ from coplan.errors import InputError, Problem
 from coplan.scenario import messages, provenance, shapes
 from coplan.scenario.cross_checks import misfits
 from coplan.scenario.merge import Setting, apply_overrides, merge
-from coplan.scenario.policies import with_policies
+from coplan.scenario.policies import rival_clauses, with_policies
 from coplan.scenario.project import Project
 from coplan.scenario.provenance import Assumption
 from coplan.scenario.shelf import ReadCard, Shelf
@@ -131,7 +131,8 @@ class _Reader:
         if self.problems or not isinstance(spec, ScenarioSpec):
             raise InputError(list(dict.fromkeys(self.problems)))
         scenario = self._scenario(spec)
-        found = misfits(scenario.spec, scenario.system, scenario.cards)
+        found = [*rival_clauses(spec, scenario.system, scenario.cards),
+                 *misfits(scenario.spec, scenario.system, scenario.cards)]  # fmt: skip
         self.problems += [scenario.problem(one.document, one.path, one.message) for one in found]
         if self.problems:
             raise InputError(self.problems)

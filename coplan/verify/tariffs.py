@@ -153,11 +153,13 @@ def contract_fees(sources: Sources) -> list[Check]:
     for row, (unit, (site, entry)) in enumerate(sources.units("contracts").items()):
         connection, tariff, _ = connections[site]
         card = products[entry.card]
-        fee = KILO * np.array([
-            sum(fee_cny_per_kwh(tariff, connection.voltage, part, month, hour)
-                for part in card.adders)
-            for month, hour in zip(sources.month.tolist(), sources.hour.tolist(), strict=True)
-        ])  # fmt: skip
+        fees = {
+            (month, hour): sum(fee_cny_per_kwh(tariff, connection.voltage, part, month, hour)
+                               for part in card.adders)
+            for month in set(sources.month.tolist()) for hour in range(24)
+        }  # fmt: skip
+        steps = zip(sources.month.tolist(), sources.hour.tolist(), strict=True)
+        fee = KILO * np.array([fees[step] for step in steps])
         gap = np.abs(case.given("contract_adder_cny_per_mwh")[:, row] - fee)
         parts.append(measured(gap, fee, ("period", "time"), f"{unit} fees"))
         for name, found, value in (

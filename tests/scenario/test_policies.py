@@ -11,6 +11,7 @@ import pytest
 
 from coplan.dataset.build import build_dataset
 from coplan.elements.targets.entries import GreenShare, Targets
+from coplan.errors import InputError
 from coplan.scenario.policies import merged
 from coplan.scenario.reader import read_scenario
 
@@ -86,3 +87,22 @@ def test_targets_carry_document_and_years_into_the_plan() -> None:
     record = next(t for t in json.loads(data.attrs["targets"]) if t["id"] == "hub-new-pue")
     assert record["source"].startswith("数据中心绿色低碳发展专项行动计划")
     assert len(json.loads(data.attrs["policies"])) == len(scenario.policy_clauses)
+
+
+RIVAL = (
+    "cards.policies/hebei-2024.clauses.r0-rival={article: 一, text: {zh: 另一限值, en: Another}, "
+    "targets: {pue_limits: {hub-new-pue: {value: 1.4}}}}"
+)
+BOTH = ["policies=[hub-green-2024, hebei-2024]", RIVAL]
+
+
+def test_two_packs_with_one_id_and_two_meanings_are_refused() -> None:
+    """The pack named first held, whatever the other asked for, and nothing was said."""
+    path = ROOT / "scenarios/quickstart.yaml"
+    with pytest.raises(InputError) as refused:
+        read_scenario(path, BOTH)
+    (problem,) = refused.value.problems
+    assert "hub-green-2024 and hebei-2024" in problem.message
+    assert "targets.pue_limits.hub-new-pue" in problem.message
+    own = read_scenario(path, [*BOTH, "targets.pue_limits.hub-new-pue.value=1.3"])
+    assert own.spec.targets.pue_limits["hub-new-pue"].value == 1.3

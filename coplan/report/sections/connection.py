@@ -101,13 +101,7 @@ def ratios(facts: Facts) -> list[Block]:
                 rows.append([say(f"compliance.{kind}"), Amount(year, "year"), say("word.none"),
                              say("application.no_clause"), Amount(value, "percent"),
                              say("application.not_judged")])  # fmt: skip
-    columns = [
-        Column(say("application.ratio"), numeric=False, width=2.4),
-        Column(say("table.period"), width=0.7), Column(say("table.required"), width=0.9),
-        Column(say("application.clause"), numeric=False, width=2.4),
-        Column(say("table.achieved"), width=0.9),
-        Column(say("table.status"), numeric=False, width=1.2),
-    ]  # fmt: skip
+    columns = _columns("application.ratio")
     table = Table("direct_ratios", say("application.ratio_table"), columns, rows,
                   note=say("application.ratio_note"))  # fmt: skip
     asked = any(str(row["kind"]) in RATIOS for row in facts.clauses)
@@ -115,11 +109,14 @@ def ratios(facts: Facts) -> list[Block]:
 
 
 def _judged(facts: Facts, row: dict[str, Any]) -> list[Item]:
+    """Clause, period, what is required, article, what is achieved, status."""
+    kind = str(row["kind"])
+    value = prose.FORMAT[kind][0]
     required = say("word.bound", sign=prose.bound_sign(facts, row),
-                   value=Amount(prose.number(row["required"]), "percent_limit"))  # fmt: skip
+                   value=Amount(prose.number(row["required"]), value))  # fmt: skip
+    achieved = Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value))
     return [_clause_name(facts, row), Amount(int(row["period"]), "year"), required,
-            _article(facts, str(row["id"])), Amount(prose.number(row["achieved"]), "percent"),
-            prose.clause_status(row)]  # fmt: skip
+            _article(facts, str(row["id"])), achieved, prose.clause_status(row)]  # fmt: skip
 
 
 def _clause_name(facts: Facts, row: dict[str, Any]) -> Item:
@@ -152,29 +149,23 @@ def storage_clauses(facts: Facts) -> list[Block]:
 
 
 def _clauses(facts: Facts, name: str, kinds: tuple[str, ...]) -> list[Block]:
-    rows: list[list[Item]] = []
-    for row in (row for row in facts.clauses if str(row["kind"]) in kinds):
-        kind = str(row["kind"])
-        value = prose.FORMAT[kind][0]
-        required = say("word.bound", sign=prose.bound_sign(facts, row),
-                       value=Amount(prose.number(row["required"]), value))  # fmt: skip
-        rows.append([
-            _clause_name(facts, row), Amount(int(row["period"]), "year"), required,
-            _article(facts, str(row["id"])),
-            Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value)),
-            prose.clause_status(row),
-        ])  # fmt: skip
+    rows = [_judged(facts, row) for row in facts.clauses if str(row["kind"]) in kinds]
     if not rows:
         kinds_named = Listing(tuple(say(f"compliance.{kind}") for kind in kinds))
         return [Paragraph(say("application.none_set", list=kinds_named))]
-    columns = [
-        Column(say("table.clause"), numeric=False, width=2.4),
-        Column(say("table.period"), width=0.7), Column(say("table.required"), width=1.1),
-        Column(say("application.clause"), numeric=False, width=2.0),
-        Column(say("table.achieved"), width=1.1),
+    title = say(f"application.{name}_table")
+    return [Table(f"clauses_{name}", title, _columns("table.clause"), rows)]
+
+
+def _columns(first: str) -> list[Column]:
+    """Headings of the rows of `_judged`; `first` is the text of the first."""
+    return [
+        Column(say(first), numeric=False, width=2.4), Column(say("table.period"), width=0.7),
+        Column(say("table.required"), width=1.0),
+        Column(say("application.clause"), numeric=False, width=2.2),
+        Column(say("table.achieved"), width=1.0),
         Column(say("table.status"), numeric=False, width=1.2),
     ]  # fmt: skip
-    return [Table(f"clauses_{name}", say(f"application.{name}_table"), columns, rows)]
 
 
 def power_flows(plan: xr.Dataset) -> dict[str, xr.DataArray]:
