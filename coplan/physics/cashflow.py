@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from coplan.physics.money import annuity_factor
 
@@ -35,6 +34,8 @@ def rates_of_return(flows: ArrayLike) -> Array:
 
     Sorted, between LEAST_RATE and MOST_RATE; empty where there is none.
     """
+    from scipy.optimize import brentq  # slow to import
+
     money = np.asarray(flows, dtype=float)
     scale = np.abs(money).max(initial=0.0)
     if scale == 0.0:

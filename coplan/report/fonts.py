@@ -26,7 +26,7 @@ def _face() -> int:
 def _open() -> Any:
     from fontTools.ttLib import TTFont
 
-    return TTFont(font_file(), fontNumber=_face(), lazy=True)
+    return TTFont(font_file(), fontNumber=_face(), lazy=True, recalcBBoxes=False)
 
 
 @cache

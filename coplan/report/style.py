@@ -88,7 +88,6 @@ def draw(figure: Figure, locale: Locale) -> str:
     out = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     canvas.savefig(out, format="svg", metadata=nothing)
-    canvas.clear()
     return out.getvalue()
 
 
