@@ -116,7 +116,7 @@ def _sentence(
     if kind == "missing":
         return "this key is required" + _manual(parent, str(path[-1]))
     if is_key:
-        keys = [shape for one in parent if one.key is not None for shape in shapes.shapes(one.key)]
+        keys = [shape for one in parent for shape in one.keys]
         return f"this key {_expected(keys, detail)}"
     found: Node | None = node
     for part in path:

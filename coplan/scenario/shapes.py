@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pydantic
@@ -29,6 +30,16 @@ class Shape:
     model: type[pydantic.BaseModel] | None = None
     key: Any = None
     item: Any = None
+
+    @cached_property
+    def keys(self) -> list[Shape]:
+        """What a key may be, where keys are not fixed."""
+        return shapes(self.key) if self.key is not None else []
+
+    @cached_property
+    def items(self) -> list[Shape]:
+        """What stands in every entry of a list, or of a mapping whose keys are not fixed."""
+        return shapes(self.item) if self.item is not None else []
 
     @property
     def unit(self) -> str:
@@ -65,9 +76,10 @@ def shapes(annotation: Any, marks: Iterable[Any] = ()) -> list[Shape]:
     return [Shape(annotation, marks)]
 
 
-def field_shapes(field: FieldInfo) -> list[Shape]:
-    """Every alternative that a field of a class allows."""
-    return shapes(field.annotation, (field,))
+@cache
+def field_shapes(model: type[pydantic.BaseModel]) -> dict[str, list[Shape]]:
+    """Every alternative that each field of a class allows."""
+    return {name: shapes(field.annotation, (field,)) for name, field in model.model_fields.items()}
 
 
 def below(alternatives: Iterable[Shape], key: str | int) -> list[Shape]:
@@ -75,10 +87,9 @@ def below(alternatives: Iterable[Shape], key: str | int) -> list[Shape]:
     found: list[Shape] = []
     for shape in alternatives:
         if shape.model is not None:
-            field = shape.model.model_fields.get(str(key))
-            found += field_shapes(field) if field else []
-        elif shape.item is not None:
-            found += shapes(shape.item)
+            found += field_shapes(shape.model).get(str(key), [])
+        else:
+            found += shape.items
     return found
 
 
@@ -103,8 +114,8 @@ def valid_keys(alternatives: Iterable[Shape]) -> list[str]:
     for shape in alternatives:
         if shape.model is not None:
             keys += shape.model.model_fields
-        elif shape.key is not None:
-            keys += choices(shapes(shape.key))
+        else:
+            keys += choices(shape.keys)
     return keys
 
 
@@ -141,7 +152,7 @@ def mentions(node: Node, alternatives: list[Shape], path: Path = ()) -> Iterator
         fitting = [shape for shape in alternatives if shape.kind is dict]
         if len(fitting) > 1:
             fitting = [shape for shape in fitting if _fits(shape, node)]
-        keys = [key for shape in fitting if shape.key is not None for key in shapes(shape.key)]
+        keys = [key for shape in fitting for key in shape.keys]
         for key, value in node.content.items():
             if any(shape.folder for shape in keys):
                 yield from mentions(Node(key, value.key_place or value.place), keys, (*path, key))
@@ -156,8 +167,8 @@ def _fits(shape: Shape, node: Node) -> bool:
     """False where a fixed word of one of several classes contradicts the file."""
     if shape.model is None:
         return True
-    for name, field in shape.model.model_fields.items():
-        words, found = choices(field_shapes(field)), node.get(name)
+    for name, allowed in field_shapes(shape.model).items():
+        words, found = choices(allowed), node.get(name)
         if words and found is not None and found.content not in words:
             return False
     return True
