@@ -6,7 +6,8 @@ step is the cheapest plan that keeps it:
 
     least cost   subject to   other promise at least as good as  ε_k = a + k / (n − 1) · (b − a)
 
-with k = 1 … n − 1, a that of the base and b, but for a hair, that of the best.
+with k = 1 … n − 1, a that of the base and b, but for a hair, that of the best. For PUE the best is
+the plan that uses least energy beside IT: the ratio itself would be best with idle servers running.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ AXES = {
 BEST_TITLES = {
     "emissions": ("排放最少（不计成本）", "least carbon, whatever it costs"),
     "green_share": ("绿电占比最高（不计成本）", "highest green share, whatever it costs"),
-    "pue": ("PUE 最低（不计成本）", "lowest PUE, whatever it costs"),
+    "pue": ("IT 以外能耗最少（不计成本）", "least energy beside IT, whatever it costs"),
     "water": ("取水最少（不计成本）", "least water, whatever it costs"),
     "grid_connection": ("接入容量最小（不计成本）", "least grid connection, whatever it costs"),
 }  # fmt: skip

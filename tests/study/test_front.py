@@ -120,6 +120,32 @@ def test_the_base_of_a_front_has_one_year(tmp_path: Path) -> None:
         front.check_base(study.spec.front, study.node, replace(study.base, spec=two))
 
 
+SUMMER = """\
+id: toy
+title: {zh: 试算, en: Toy}
+base: ../quickstart.yaml
+set: {options.hours: 24, options.start_hour: 4500, targets.green_share.value: 0.1}
+"""
+"""A day in July, when cooling takes water."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("against", ["emissions", "pue", "water", "grid_connection"])
+def test_a_front_rises_from_the_cheapest_plan_to_the_best(against: str, tmp_path: Path) -> None:
+    study = write_study(tmp_path, f"front: {{against: {against}, points: 4}}\n", SUMMER)
+    said = coplan("study", study, "--out", tmp_path / "out", "--workers", 2, "--lang", "zh")
+    assert said.code == 0, said.err
+    with xr.open_dataset(tmp_path / "out" / "comparison" / "comparison.nc") as data:
+        value, cost = data["front_value"].values, data["cost_cny"].values
+        assert data["is_on_front"].values.tolist() == [1.0, 0.0, 1.0, 1.0, 1.0]
+        rate = data["front_rate_cny"].values
+    steps = value[0] + (value[1] - value[0]) * np.array([0.0, 1.0, 1 / 3, 2 / 3, 1.0])
+    far = abs(value[1] - value[0])
+    assert value == pytest.approx(steps, abs=0.02 * far)  # every clause is met to the full
+    assert cost[0] < cost[2] < cost[3] < cost[4] <= cost[1] * 1.01
+    assert 0 < rate[2] < rate[3] < rate[4]  # the better it is already, the dearer
+
+
 @pytest.mark.slow
 def test_a_front_is_solved_in_two_waves_and_told(tmp_path: Path) -> None:
     study = write_study(tmp_path, "front: {against: green_share, points: 3}\n")
