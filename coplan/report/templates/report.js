@@ -39,10 +39,17 @@ const coplan = (() => {
     setTimeout(() => URL.revokeObjectURL(url), 60000);
   };
 
+  const unpacked = async (text) => {
+    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return JSON.parse(await new Response(stream).text());
+  };
+  let figures = null;
   for (const link of document.querySelectorAll("a[data-figure]")) {
-    link.addEventListener("click", (event) => {
+    link.addEventListener("click", async (event) => {
       event.preventDefault();
-      save(link.dataset.figure, data.figures[link.dataset.figure]);
+      figures ??= unpacked(data.figures);
+      save(link.dataset.figure, (await figures)[link.dataset.figure]);
     });
   }
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
