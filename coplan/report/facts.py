@@ -277,6 +277,12 @@ class Facts:
         """Expected energy per year, name of the flow -> MWh."""
         return {name: float(value.sum()) for name, value in self.monthly(period, site).items()}
 
+    def busy_sites(self, period: int, *flows: str) -> list[str]:
+        """Sites with energy in one of these flows of `yearly`, in any flow where none is named."""
+        return [site for site in self.ids("site")
+                if any(energy > 0.5 for name, energy in self.yearly(period, site).items()
+                       if not flows or name in flows)]  # fmt: skip
+
     def target(self, kind: str) -> dict[str, Any] | None:
         """The first target of a kind, or None."""
         return next((t for t in self.targets if t.get("kind") == kind), None)

@@ -18,7 +18,7 @@ def section(facts: Facts) -> Section:
     for p in range(len(facts.periods)):
         if len(facts.ids("site")) > 1:
             blocks.append(_sites(facts, p))
-        blocks += [_months(facts, p, site) for site in facts.ids("site")]
+        blocks += [_months(facts, p, site) for site in facts.busy_sites(p)]
     blocks += days.blocks(facts)
     settings = configuration.table(facts)
     blocks += [settings] if settings else []

@@ -29,7 +29,7 @@ def cooling(facts: Facts) -> Section:
             continue
         blocks.append(_pue_text(facts, p))
         blocks.append(_pue_table(facts, p))
-        if len(facts.ids("site")) > 1 and len(facts.months) > 1:
+        if len(facts.busy_sites(p, "it")) > 1 and len(facts.months) > 1:
             blocks.append(_pue_months(facts, p))
     figures = (pue.by_month(facts), pue_map.build(facts), pue.against_wet_bulb(facts))
     blocks += [figure for figure in figures if figure]
@@ -60,7 +60,7 @@ def _pue_text(facts: Facts, p: int) -> Paragraph:
 
 def _pue_table(facts: Facts, p: int) -> Table:
     rows: list[list[Item]] = []
-    sites = facts.ids("site")
+    sites = facts.busy_sites(p, "it")
     for site in [*sites, *([""] if len(sites) > 1 else [])]:
         energy, months = facts.yearly(p, site), facts.monthly(p, site)
         worst = max((f / i for f, i in zip(months["facility"], months["it"], strict=True) if i > 0),
@@ -77,13 +77,14 @@ def _pue_table(facts: Facts, p: int) -> Table:
     ]  # fmt: skip
     title = say("cooling.table", year=Amount(facts.periods[p], "year"))
     totals = frozenset({len(rows) - 1}) if len(sites) > 1 else frozenset()
-    return Table(f"efficiency_{facts.periods[p]}", title, columns, rows, totals)
+    note = say("cooling.idle_note") if len(sites) < len(facts.ids("site")) else None
+    return Table(f"efficiency_{facts.periods[p]}", title, columns, rows, totals, note)
 
 
 def _pue_months(facts: Facts, p: int) -> Table:
     """PUE of every site and month, with the year's at the end."""
     rows: list[list[Item]] = []
-    for site in facts.ids("site"):
+    for site in facts.busy_sites(p, "it"):
         months = facts.monthly(p, site)
         ratios = [f / i if i > 0 else float("nan")
                   for f, i in zip(months["facility"], months["it"], strict=True)]  # fmt: skip
