@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -47,8 +47,7 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
 
     Adds everything but the run record, which `coplan.run` writes.
     """
-    plan = data.copy()
-    plan = _joined(plan, _decisions(model, compiled, data, x))
+    plan = _with_decisions(model, compiled, data, x)
     plan = _joined(plan, filled(plan))
     plan = _joined(plan, _defaults(plan))
     use = plan["it_mw"] + plan["cooling_mw"] + plan["loss_mw"]
@@ -65,40 +64,44 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     plan = plan.drop_vars("certificates_used_mwh", errors="ignore")
     in_money = plan.attrs.get("objective", "cost") == "cost"
     y = y if in_money else np.zeros_like(y)  # duals of emissions are no prices
-    price = _energy_price(model, compiled, plan, y)
-    plan = _joined(plan, {"energy_price_cny_per_mwh": price})
-    plan = plan.assign_coords(_account_coords(account := _account(model, compiled, data, x)))
-    plan["account_cny"] = (
-        "line", np.array([row[-1] for row in account]),
-        {"units": "CNY/year", "long_name": "expected yearly cost of a line"},
-    )  # fmt: skip
-    for name in data.coords:  # assigning arrays with bare labels drops what a label means
-        plan[name].attrs = data[name].attrs
+    account = _account(model, compiled, data, x)
     limits = limit_prices(model, compiled, data, x, y if in_money else None)
     numbers = ("limit_most", "limit_saving_cny")
-    plan = plan.assign_coords({name: limits[name] for name in limits if name not in numbers})
-    plan = plan.assign({name: limits[name] for name in numbers})
+    plan = plan.assign_coords(
+        _account_coords(account) | {name: limits[name] for name in limits if name not in numbers}
+    )
+    plan = plan.assign({name: limits[name] for name in numbers} | {
+        "energy_price_cny_per_mwh": _energy_price(model, compiled, plan, y),
+        "account_cny": (
+            "line", np.array([row[-1] for row in account]),
+            {"units": "CNY/year", "long_name": "expected yearly cost of a line"},
+        ),
+    })  # fmt: skip
     return _with_clauses(plan, _shadow_prices(model, compiled, plan, y) if in_money else {})
 
 
 def _joined(plan: xr.Dataset, arrays: Any) -> xr.Dataset:
     """The plan with more arrays; those whose labels are the plan's need not be aligned to it."""
-    labels = {dim: plan.indexes[dim].to_numpy() for dim in plan.sizes if dim in plan.indexes}
+    labels = _labels(plan)
 
     def is_aligned(array: xr.DataArray) -> bool:
-        return all(
-            dim not in array.coords
-            or (dim in labels and np.array_equal(array.coords[dim].values, labels[dim]))
-            for dim in array.dims
-        )  # fmt: skip
+        return all(dim in labels and np.array_equal(index.to_numpy(), labels[dim])
+                   for dim, index in array.indexes.items())  # fmt: skip
 
     return plan.assign({
         name: array.variable if is_aligned(array) else array for name, array in arrays.items()
     })  # fmt: skip
 
 
-def _decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> dict[str, xr.DataArray]:
-    """Every variable under its own name, stacked over periods and weather years."""
+def _labels(data: xr.Dataset) -> dict[str, np.ndarray]:
+    return {str(dim): index.to_numpy() for dim, index in data.indexes.items()}
+
+
+def _with_decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> xr.Dataset:
+    """The inputs and every variable under its own name, stacked over periods and weather years.
+
+    Units of the inputs that the model has no variable for are NaN in it.
+    """
     m = model.pyomo
     sized: dict[str, list] = {}
     operated: dict[str, list] = {}
@@ -106,20 +109,36 @@ def _decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> dict[st
         halls = m.sizes[period].compute
         followed = [(name, getattr(halls, name)) for name in SIZE_EXPRESSIONS]
         for name, component in _variables(m.sizes[period]) + followed:
-            sized.setdefault(name, []).append((period, _labelled(component, compiled, x)))
+            sized.setdefault(name, []).append((period, _found(component, compiled, x)))
     for key in model.year_books:
         y = m.year[key]
         found = _variables(y) + [
             (name, getattr(getattr(y, element), name)) for element, name in ELEMENT_EXPRESSIONS
         ]
         for name, component in found:
-            operated.setdefault(name, []).append((key, _labelled(component, compiled, x)))
-    when, years = list(model.size_books), list(model.year_books)
-    arrays = {name: _stacked(parts, when, ("period",), data) for name, parts in sized.items()}
-    return arrays | {
-        name: _stacked(parts, years, ("period", "weather"), data)
-        for name, parts in operated.items()
-    }
+            operated.setdefault(name, []).append((key, _found(component, compiled, x)))
+    labels, variables = _labels(data), {}
+    when = ((sized, list(model.size_books), ("period",)),
+            (operated, list(model.year_books), ("period", "weather")))  # fmt: skip
+    for parts, keys, dims in when:
+        shape = tuple(data.sizes[dim] for dim in dims)
+        for name, some in parts.items():
+            one = _stacked(dict(some), keys)
+            for dim, own in one.labels.items():
+                labels.setdefault(dim, own)
+            values = _placed(one, labels).reshape(shape + tuple(len(labels[d]) for d in one.dims))
+            variables[name] = xr.Variable((*dims, *one.dims), values, one.attrs)
+    inner = {dim: own for dim, own in labels.items() if dim not in data.dims}
+    return data.assign_coords(inner).assign(variables)
+
+
+class _Found(NamedTuple):
+    """Values of a variable or expression, over dims that have these labels."""
+
+    values: np.ndarray
+    dims: tuple[str, ...]
+    labels: dict[str, np.ndarray]
+    attrs: dict[str, str]
 
 
 def _variables(block: Any) -> list[tuple[str, Any]]:
@@ -132,42 +151,47 @@ def _variables(block: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _labelled(component: Any, compiled: Any, x: Any) -> xr.DataArray:
-    """Values of a variable or expression with the labels of its sets."""
-    values = compiled.evaluate(component, x)
-    coords = {}
+def _found(component: Any, compiled: Any, x: Any) -> _Found:
+    """A variable or expression with the labels of its sets."""
+    dims, labels = tuple(component.dims), {}
     if component.is_indexed():
-        sets = list(component.index_set().subsets())
-        coords = {dim: list(one) for dim, one in zip(component.dims, sets, strict=True)}
+        sets = component.index_set().subsets()
+        labels = {dim: np.array(list(one)) for dim, one in zip(dims, sets, strict=True)}
     attrs = {"units": component.unit, "long_name": component.doc}
-    return xr.DataArray(values, dims=tuple(component.dims), coords=coords, attrs=attrs)
+    return _Found(np.asarray(compiled.evaluate(component, x)), dims, labels, attrs)
 
 
-def _stacked(parts: list, keys: list, dims: tuple[str, ...], data: xr.Dataset) -> xr.DataArray:
-    """One array over period (and weather) from one array for each of them.
+def _stacked(parts: dict[Any, _Found], keys: list) -> _Found:
+    """One array whose first dim is keys, from one array for each of them, its labels without it.
 
     A clause may be in force in some periods only: in the others its quantities are zero.
     """
-    found, first = dict(parts), parts[0][1]
-    is_whole = len(found) == len(keys) and all(
-        np.array_equal(array.coords[dim], first.coords[dim])
-        for array in found.values() for dim in first.coords
-    )  # fmt: skip
-    if not is_whole:
-        labels = {
-            dim: list(dict.fromkeys(np.concatenate([a.coords[dim].values for a in found.values()])))
-            for dim in first.dims
-        }
-        none = xr.DataArray(0.0, coords=labels, dims=first.dims, attrs=first.attrs)
-        found = {
-            key: found[key].reindex(labels, fill_value=0.0) if key in found else none
-            for key in keys
-        }
-        first = none
-    shape = tuple(data.sizes[dim] for dim in dims)
-    values = np.stack([found[key].values for key in keys]).reshape(shape + first.shape)
-    coords = {dim: data[dim].values for dim in dims} | dict(first.coords)
-    return xr.DataArray(values, dims=dims + first.dims, coords=coords, attrs=first.attrs)
+    first = next(iter(parts.values()))
+    labels = {
+        dim: own if all(np.array_equal(own, one.labels[dim]) for one in parts.values())
+        else np.array(list(dict.fromkeys(
+            label for one in parts.values() for label in one.labels[dim].tolist())))
+        for dim, own in first.labels.items()
+    }  # fmt: skip
+    none = first._replace(values=np.zeros([0] * len(first.dims)),
+                          labels={dim: own[:0] for dim, own in labels.items()})  # fmt: skip
+    values = np.stack([_placed(parts.get(key, none), labels, 0.0) for key in keys])
+    return first._replace(values=values, labels=labels)
+
+
+def _placed(one: _Found, labels: dict[str, np.ndarray], missing: float = np.nan) -> np.ndarray:
+    """Values where their labels stand among `labels`; further dims come first."""
+    if all(np.array_equal(one.labels[dim], labels[dim]) for dim in one.labels):
+        return one.values
+    further = one.values.shape[: one.values.ndim - len(one.dims)]
+    whole = np.full(further + tuple(len(labels[dim]) for dim in one.dims), missing)
+    places = []
+    for dim in one.dims:
+        at = {label: place for place, label in enumerate(labels[dim].tolist())}
+        places.append([at[label] for label in one.labels[dim].tolist()])
+    where: tuple[Any, ...] = (..., *np.ix_(*places))
+    whole[where] = one.values
+    return whole
 
 
 def _defaults(plan: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -252,7 +276,7 @@ def _shares_of_group(
     return {site: share.sel(site=site, drop=True) for site in sites}
 
 
-def _energy_price(model: Model, compiled: Any, plan: xr.Dataset, y: Any) -> xr.DataArray:
+def _energy_price(model: Model, compiled: Any, plan: xr.Dataset, y: Any) -> xr.Variable:
     """What one more MWh at a site and step would cost, integers fixed."""
     hours = (plan["step_weight"] * plan["step_h"]).values
     shape = tuple(plan.sizes[dim] for dim in ("period", "weather", "site", "time"))
@@ -264,9 +288,8 @@ def _energy_price(model: Model, compiled: Any, plan: xr.Dataset, y: Any) -> xr.D
         chance = model.weights[period] * float(plan["weather_probability"].values[w])
         price[p, w] = CNY * compiled.duals(row, y) / (chance * hours)
     dims = ("period", "weather", "site", "time")
-    return xr.DataArray(
-        price, dims=dims, attrs={"units": "CNY/MWh", "long_name": "marginal price of energy"}
-    )
+    about = {"units": "CNY/MWh", "long_name": "marginal price of energy"}
+    return xr.Variable(dims, price, about)
 
 
 def _account(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> list[tuple]:
