@@ -7,6 +7,7 @@ import math
 from collections import Counter
 
 from coplan.report import prose
+from coplan.report.clauses import clause_name
 from coplan.report.facts import Facts
 from coplan.report.figures import money as money_figure
 from coplan.report.model import (
@@ -151,7 +152,7 @@ def _clauses(facts: Facts) -> Table:
         is_asked = str(row["status"]) != "KPI only"
         none = say("word.none")
         rows.append([
-            prose.clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
+            clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
             if prose.number(row.get("period")) > 0 else none,
             say("word.bound", sign=sign, value=required) if is_asked else none,
             Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value)),
