@@ -28,6 +28,8 @@ def with_unit(value: Any, unit: str) -> Item:
     shown = _shown(value)
     if unit in ("", "dimensionless", "1"):
         return shown
+    if f"unit_word.{unit}s" in entries() and _number(value) != 1:
+        unit += "s"
     words = tuple(say(f"unit_word.{part}") if f"unit_word.{part}" in entries() else part
                   for part in re.split(r"(\W+)", unit) if part)  # fmt: skip
     return say("assumptions.with_unit", value=shown, unit=Joined(words))
@@ -47,13 +49,13 @@ def _shown(value: Any) -> Item:
         return say("word.yes" if value else "word.no")
     if (number := _number(value)) is not None:
         return _amount(number)
-    if value in WORDS:
-        return say(WORDS[value])
     if isinstance(value, list):
         return _list(value)
     if isinstance(value, dict):
         return _mapping(value)
     text = "" if value is None else str(value)
+    if text in WORDS:
+        return say(WORDS[text])
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
