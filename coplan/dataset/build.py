@@ -32,6 +32,7 @@ from coplan.elements import (
     surcharge,
     trading,
 )
+from coplan.elements.card import in_chinese
 from coplan.elements.compute import stock
 from coplan.elements.cooling import tank
 from coplan.elements.index import Field
@@ -228,6 +229,7 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
     names = _names(scenario, parts)
     records: dict[str, Any] = {
         "names": names,
+        "card_names": _card_names(scenario),
         "targets": promised(scenario),
         "policies": scenario.policy_clauses,
         "assumptions": [vars(assumption) for assumption in scenario.assumptions],
@@ -239,7 +241,9 @@ def _attributes(scenario: Any, parts: Parts, notices: list) -> dict[str, str]:
     texts = {key: json.dumps(value, ensure_ascii=False) for key, value in records.items()}
     options = scenario.spec.options
     objective = "near_optimal" if options.near_optimal else options.objective
-    words = {"note": scenario.spec.note or "", "objective": objective,
+    note = scenario.spec.note or ""
+    told = json.dumps(note, ensure_ascii=False) if isinstance(note, dict) else note
+    words = {"note": told, "objective": objective,
              "perspective": options.perspective}  # fmt: skip
     return {"scenario_id": scenario.spec.id} | words | texts
 
@@ -255,7 +259,8 @@ def _financing(scenario: Any) -> dict[str, Any]:
 def promised(scenario: Any) -> list[dict[str, Any]]:
     """Targets as records, those of policy packs with document, article, agency and years."""
     basis = {
-        target: {"source": f"{one['document']} {one['article']}", "agency": one["agency"],
+        target: {"source": f"{in_chinese(one['document'])} {in_chinese(one['article'])}",
+                 "agency": one["agency"],
                  "from_year": one["from_year"], "to_year": one["to_year"]}
         for one in scenario.policy_clauses for target in one["targets"]
     }  # fmt: skip
@@ -292,6 +297,15 @@ def _names(scenario: Any, parts: Parts) -> dict[str, dict[str, str]]:
         workload = cards["workloads"][entry.workload].name.model_dump()
         found[name] = _joined(found[entry.region], workload)
     return found
+
+
+def _card_names(scenario: Any) -> dict[str, dict[str, str]]:
+    """What every card is called, as "kind/id", and the scenario."""
+    spec, system = scenario.spec, scenario.system
+    found = {f"systems/{spec.system}": system.name, f"scenarios/{spec.id}": spec.title}
+    for kind, cards in scenario.cards.items():
+        found |= {f"{kind}/{key}": card.name for key, card in cards.items()}
+    return {key: name.model_dump() for key, name in found.items()}
 
 
 def _joined(place: dict[str, str], thing: dict[str, str]) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -38,6 +39,17 @@ class Card(Entry):
 
     name: Name
     """What it is called in the report."""
+
+
+def Text(longest: int) -> Any:
+    """A field type: one text for all readers, or a Chinese and an English one under zh and en."""
+    one = Annotated[str, pydantic.Field(min_length=1, max_length=longest)]
+    return one | Annotated[dict[Literal["zh", "en"], one], pydantic.Field(min_length=2)]
+
+
+def in_chinese(text: str | Mapping[str, str]) -> str:
+    """The one text, or the Chinese one of two."""
+    return text if isinstance(text, str) else text["zh"]
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ FREE_BYTES, MOST_RATIO = 2**27, 200
 packed so tightly, but one that was made to fill the memory is."""
 
 LONG_TEXTS = (
-    "assumptions", "digests", "finance", "names", "near_optimal", "note", "notices",
-    "objective", "perspective",
-    "policies", "run", "scenario_id", "settings", "targets", "title",
+    "assumptions", "card_names", "digests", "finance", "names", "near_optimal", "note", "notices",
+    "objective", "perspective", "policies",
+    "run", "scenario_id", "settings", "targets", "title",
 )  # fmt: skip
 """Attributes kept as text variables: HDF5 limits the size of an attribute."""
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from coplan.elements.card import in_chinese
 from coplan.plan import compliance
 from coplan.plan.cashflow import cash_flow
 from coplan.plan.failures import failures_table
@@ -87,7 +88,7 @@ def compliance_table(plan: xr.Dataset) -> pd.DataFrame:
         {"id": f"{one['pack']}/{one['clause']}", "status": one["status"], "kind": "policy",
          "shadow_unit": "", "missed_unit": "", "agency": one["agency"],
          "basis": (one["reported"] or {}).get("en", ""),
-         "source": f"{one['document']} {one['article']}"}
+         "source": f"{in_chinese(one['document'])} {in_chinese(one['article'])}"}
         for one in compliance.policy_clauses(plan) if one["status"]
     ]  # fmt: skip
     if not rows:

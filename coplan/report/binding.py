@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from coplan.report import prose
+from coplan.report.clauses import clause_name
 from coplan.report.facts import Facts
 from coplan.report.model import Item, Listing, Message, say
 from coplan.report.numbers import Amount
@@ -64,7 +65,7 @@ def binds(row: dict[str, Any]) -> bool:
 
 def clause_in_period(facts: Facts, row: dict[str, Any]) -> Item:
     """What a clause asks for; with the period where the plan has several."""
-    name: Item = prose.clause_name(facts, row)
+    name: Item = clause_name(facts, row)
     if len(facts.periods) == 1:
         return name
     return say("limits.in_period", place=name, period=Amount(float(row["period"]), "year"))

@@ -60,6 +60,7 @@ class Facts:
         self.policies: list[dict[str, Any]] = self._json("policies", [])
         self.notices: list[dict[str, str]] = self._json("notices", [])
         self._names: dict[str, dict[str, str]] = self._json("names", {})
+        self._card_names: dict[str, dict[str, str]] = self._json("card_names", {})
         self._flows: dict[tuple[int, int, str], Flows] = {}
         self.period = 0
         self.weather = int(np.argmax(plan["weather_probability"].values))
@@ -100,14 +101,26 @@ class Facts:
         zh = entry.get("zh") or entry.get("en") or fallback
         return Name(zh, entry.get("en") or entry.get("zh") or fallback)
 
-    @property
-    def note(self) -> str:
-        """The scenario's own remark, as written."""
-        return str(self.plan.attrs.get("note", "")).strip()
+    @cached_property
+    def note(self) -> Name | None:
+        """The scenario's own remark, as written; None without one."""
+        text = str(self.plan.attrs.get("note", "")).strip()
+        try:
+            found = json.loads(text)
+        except json.JSONDecodeError:
+            found = text
+        if isinstance(found, dict) and set(found) == {"zh", "en"}:
+            return Name(str(found["zh"]), str(found["en"]))
+        return Name(text, text) if text else None
 
     def name(self, unit_id: str) -> Name:
         """The names of an id; the id itself where it has none."""
         return self._name(self._names.get(str(unit_id), {}), str(unit_id))
+
+    def card_name(self, card: str) -> Name | None:
+        """The name of the card "kind/id"; None where the plan does not hold it."""
+        found = self._card_names.get(card)
+        return self._name(found, card) if found else None
 
     def label_name(self, label: str) -> Item:
         """The name of a class of compute; FP16 for fp16 where it has none."""

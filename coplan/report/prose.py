@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from coplan.report.catalogue import entries
+from coplan.report.clauses import clause_name
 from coplan.report.facts import SMALL_MW, Facts
-from coplan.report.model import Item, Level, Listing, Message, Sentences, Status, say
+from coplan.report.model import Level, Listing, Message, Sentences, Status, say
 from coplan.report.money import INVESTMENT, by_label, energy_labels, label_text
 from coplan.report.numbers import Amount
 
@@ -137,24 +138,6 @@ def one_percent_cny(row: dict[str, Any]) -> float:
     if FORMAT.get(str(row["kind"]), ("",))[0] == "percent_limit":
         return 0.0  # asked as a share and priced by something else
     return price * abs(required) / 100
-
-
-def clause_name(facts: Facts, row: dict[str, Any]) -> Item:
-    """What a clause asks for, in words."""
-    kind = str(row["kind"])
-    target = next((t for t in facts.targets if t.get("id") == str(row["id"])), {})
-    if kind == "green_share":
-        key = f"compliance.green_share_{target.get('matching', '')}"
-        return say(key if key in entries() else "compliance.green_share")
-    if kind == "compute":
-        label = str(target.get("label", ""))
-        return say("compliance.compute", label=facts.label_name(label))
-    if kind == "pue":
-        return say("compliance.pue")
-    if f"compliance.{kind}" in entries():
-        return say("compliance.named", kind=say(f"compliance.{kind}"),
-                   name=facts.name(str(row["id"])))  # fmt: skip
-    return facts.name(str(row["id"]))
 
 
 def bound_sign(facts: Facts, row: dict[str, Any]) -> str:

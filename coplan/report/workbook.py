@@ -18,11 +18,12 @@ import pandas as pd
 
 from coplan.plan import tables
 from coplan.plan.cashflow import cash_flow
+from coplan.report.card_values import in_both
 from coplan.report.catalogue import Locale, entries, month_and_day
+from coplan.report.clauses import clause_name
 from coplan.report.facts import Facts
 from coplan.report.model import Item, Message, Paragraph, say
 from coplan.report.money import label_text
-from coplan.report.prose import clause_name
 from coplan.report.sections import summary
 
 if TYPE_CHECKING:
@@ -200,6 +201,8 @@ def _parameters(facts: Facts) -> Sheet:
     keys = ("card", "key", "value", "unit", "source", "confidence", "note")
     table = pd.DataFrame([[one.get(key) for key in keys] for one in facts.assumptions],
                          columns=list(keys), dtype=object)  # fmt: skip
+    for name in ("source", "note"):
+        table[name] = pd.Series([in_both(text) for text in table[name]], dtype=object)
     table["value"] = pd.Series([_number(value) for value in table["value"]], dtype=object)
     table["confidence"] = _worded("assumptions", table["confidence"])
     return Sheet("parameters", keys, _rows(table))

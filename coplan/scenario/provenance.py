@@ -1,7 +1,8 @@
 """Where a number comes from: `{value: 4500, source: "W36", confidence: published}`.
 
 Such a mapping may stand wherever a plain value may. It is replaced by its value before the value
-is checked, and recorded so that the report can list every assumption that was used.
+is checked, and recorded so that the report can list every assumption that was used. Source and
+note are one text, or `{zh: ..., en: ...}` for a reader of each language.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from coplan.scenario.yaml_reader import Node
 CONFIDENCES = ("measured", "published", "derived", "assumed")
 _MARKS = frozenset({"source", "confidence"})
 _KEYS = _MARKS | {"value", "note"}
+LANGUAGES = ("zh", "en")
 MAX_TEXT = 1000
+
+Text = str | dict[str, str]
+"""One text for all readers, or a Chinese and an English one under zh and en."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,9 @@ class Assumption:
     key: str
     value: str
     unit: str = ""
-    source: str = ""
+    source: Text = ""
     confidence: str = ""
-    note: str = ""
+    note: Text = ""
 
 
 def is_provenance(node: Node) -> bool:
@@ -81,13 +86,20 @@ def flow_text(node: Node) -> str:
 
 
 def _assumption(node: Node, card: str, path: tuple[str, ...]) -> Assumption:
-    def text(key: str) -> str:
-        found = node.get(key)
-        return found.content if found is not None and isinstance(found.content, str) else ""
-
     value = flow_text(node.content["value"])
-    key = ".".join(path)
-    return Assumption(card, key, value, "", text("source"), text("confidence"), text("note"))
+    confidence = node.get("confidence")
+    word = str(confidence.content or "") if confidence is not None else ""
+    source, note = _text(node.get("source")), _text(node.get("note"))
+    return Assumption(card, ".".join(path), value, "", source, word, note)
+
+
+def _text(node: Node | None) -> Text:
+    """What a source or a note says; empty where it says nothing that can be shown."""
+    content = node.content if node is not None else None
+    if isinstance(content, dict):
+        texts = {key: str(item.content or "") for key, item in content.items()}
+        return texts if set(texts) == set(LANGUAGES) else ""
+    return content if isinstance(content, str) else ""
 
 
 def _problems(node: Node, path: tuple[str, ...]) -> list[Problem]:
@@ -102,10 +114,15 @@ def _problems(node: Node, path: tuple[str, ...]) -> list[Problem]:
         found = node.get(key)
         if found is None:
             continue
-        if not isinstance(found.content, str) or not found.content.strip():
-            refuse(key, found, "must be text that says where the value comes from")
-        elif len(found.content) > MAX_TEXT:
-            refuse(key, found, f"must be at most {MAX_TEXT} characters long")
+        pair = found.content if isinstance(found.content, dict) else None
+        if pair is not None and set(pair) != set(LANGUAGES):
+            refuse(key, found, "must be one text or have the two keys zh and en")
+            continue
+        for text in [found] if pair is None else list(pair.values()):
+            if not isinstance(text.content, str) or not text.content.strip():
+                refuse(key, text, "must be text that says where the value comes from")
+            elif len(text.content) > MAX_TEXT:
+                refuse(key, text, f"must be at most {MAX_TEXT} characters long")
     confidence = node.get("confidence")
     if confidence is not None and confidence.content not in CONFIDENCES:
         refuse("confidence", confidence, "must be one of " + ", ".join(CONFIDENCES))

@@ -7,19 +7,25 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from coplan.elements.targets import Targets
-from coplan.scenario.provenance import CONFIDENCES
+from coplan.scenario.provenance import CONFIDENCES, LANGUAGES
 from coplan.scenario.spec import ScenarioSpec
 from coplan.scenario.system import CARD_CLASSES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+PAIR = {
+    "type": "object",
+    "properties": {language: {"type": "string"} for language in LANGUAGES},
+    "required": list(LANGUAGES),
+    "additionalProperties": False,
+}
 SOURCED = {
     "description": "A value together with where it comes from.",
     "type": "object",
     "properties": {
         "value": True,
-        "source": {"type": "string"},
+        "source": {"anyOf": [{"type": "string"}, PAIR]},
         "confidence": {"enum": list(CONFIDENCES)},
-        "note": {"type": "string"},
+        "note": {"anyOf": [{"type": "string"}, PAIR]},
     },
     "required": ["value"],
     "anyOf": [{"required": ["source"]}, {"required": ["confidence"]}],

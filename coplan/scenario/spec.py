@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from coplan.elements.card import Entry, Name, Reference, Share, Slug
+from coplan.elements.card import Entry, Name, Reference, Share, Slug, Text
 from coplan.elements.near_optimal import NearOptimal
 from coplan.elements.targets import Targets
 from coplan.units import quantity
@@ -131,7 +131,7 @@ class ScenarioSpec(Entry):
     """Id of the scenario: small letters, digits, dash, underscore."""
     title: Name
     """Title in the report."""
-    note: Annotated[str, pydantic.Field(max_length=5000)] | None = None
+    note: Text(5000) | None = None
     """What this scenario is for."""
     system: Reference("systems")
     """Id of the system card in models/systems/."""

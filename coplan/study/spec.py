@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from coplan.elements.card import Entry, Name, Share, Slug
+from coplan.elements.card import Entry, Name, Share, Slug, Text
 
 MAX_VARIANTS = 10_000
 
@@ -138,7 +138,7 @@ class StudySpec(Entry):
     """Id of the study: small letters, digits, dash, underscore."""
     title: Name
     """Title in the report."""
-    note: Annotated[str, pydantic.Field(max_length=5000)] | None = None
+    note: Text(5000) | None = None
     """What this study is for."""
     base: Annotated[str, pydantic.Field(min_length=1, max_length=1000)]
     """Path of the base scenario, seen from the study's file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
 CARDS = sorted(MODELS.glob("*/*.yaml"))
 IDS = [f"{path.parent.name}/{path.stem}" for path in CARDS]
+SHIPPED = [*CARDS, *sorted(ROOT.glob("scenarios/**/*.yaml"))]
+HAN = re.compile("[\u4e00-\u9fff]")
+TOKENS = re.compile(r"[\w-]*[\d_./-][\w./-]*|openb")
+"""Figures with their units, keys, names of files and data sets: alike in both languages."""
+FOREIGN = re.compile(r"\b[a-z]{3,}\b")
+"""English words; names of units, firms and products begin with or are capitals."""
 WORDS_OF_A_PATH = ("://", "../", "/work", "/home", "/tmp", "shared/")
 
 
@@ -64,15 +71,36 @@ def test_every_number_of_a_card_says_where_it_comes_from(path):
 def test_a_source_is_a_document_and_says_how_sure_it_is(path):
     _, assumptions, _ = strip(read_yaml(path), path.stem)
     for assumption in assumptions:
-        assert len(assumption.source) > 10, assumption
+        assert set(assumption.source) == {"zh", "en"}, assumption
+        assert all(len(text) > 4 for text in assumption.source.values()), assumption
         assert assumption.confidence in CONFIDENCES, assumption
-        assert not any(word in assumption.source for word in WORDS_OF_A_PATH), assumption
+        told = " ".join(assumption.source.values())
+        assert not any(word in told for word in WORDS_OF_A_PATH), assumption
+
+
+def texts_in_both(node: Node) -> list[dict[str, str]]:
+    """Every pair of a Chinese and an English text of a file, names and remarks alike."""
+    if isinstance(node.content, dict) and set(node.content) == {"zh", "en"}:
+        return [plain(node)]
+    below = node.content.values() if isinstance(node.content, dict) else node.content
+    return [pair for one in below for pair in texts_in_both(one)] if isinstance(
+        node.content, (dict, list)
+    ) else []  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_shipped_texts_are_in_the_language_they_say(path):
+    for pair in texts_in_both(read_yaml(path)):
+        assert not HAN.search(pair["en"]), pair
+        words = FOREIGN.findall(TOKENS.sub("", pair["zh"]))
+        assert not words, (words, pair)
 
 
 @pytest.mark.parametrize("path", CARDS, ids=IDS)
 def test_a_gap_is_never_called_published(path):
     _, assumptions, _ = strip(read_yaml(path), path.stem)
-    single = [a for a in assumptions if a.source.startswith("GAP")]
+    single = [a for a in assumptions if a.source["en"].startswith("No data")]
+    assert [a.source["zh"].startswith("缺数据") for a in single] == [True] * len(single)
     assert all(a.confidence in ("assumed", "derived") for a in single)
 
 

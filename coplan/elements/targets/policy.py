@@ -12,21 +12,20 @@ from typing import Annotated
 
 import pydantic
 
-from coplan.elements.card import Card, Entry, Name, Slug
+from coplan.elements.card import Card, Entry, Name, Slug, Text
 from coplan.elements.targets.entries import Targets, listed
 
 Year = Annotated[int, pydantic.Field(ge=2020, le=2060)]
-Text = Annotated[str, pydantic.Field(min_length=1, max_length=400)]
 
 
 class PolicyClause(Entry):
     """One clause of a document."""
 
-    article: Text
+    article: Text(400)
     """Where it stands in the document, such as 二(四)."""
     text: Name
     """What it asks, in both languages."""
-    agency: Text | None = None
+    agency: Annotated[str, pydantic.Field(min_length=1, max_length=400)] | None = None
     """Who is responsible for it."""
     from_year: Year | None = None
     """First planning period it holds for; every one where nothing is said."""
@@ -53,7 +52,7 @@ class PolicyClause(Entry):
 class PolicyCard(Card):
     """The clauses of one document."""
 
-    document: Text
+    document: Text(400)
     """Title and number of the document."""
     valid_from: datetime.date | None = None
     """First day it is in force, where known."""

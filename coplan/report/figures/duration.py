@@ -91,20 +91,22 @@ def _draw(canvas: Canvas, locale: Locale, x: Array, curves: dict[str, Array],
     ax.set_ylabel(locale.axis("axis.power", "MW"))
     style.thousands(ax.xaxis)
     style.thousands(ax.yaxis, style.decimals(float(np.ptp(ax.get_ylim()))))
-    _write_names(ax, locale, x, curves)
+    _write_names(ax, locale, x, curves, grid)
 
 
-def _write_names(ax: Axes, locale: Locale, x: Array, curves: dict[str, Array]) -> None:
-    """Each curve's name beside it, where the other curves and names are farthest."""
+def _write_names(ax: Axes, locale: Locale, x: Array, curves: dict[str, Array],
+                 line: float) -> None:  # fmt: skip
+    """Each curve's name beside it, off the upright line, where other curves and names are far."""
     low, high = ax.get_ylim()
     taken: list[tuple[float, float, int]] = []
     for name, curve in curves.items():
         text = locale.text(f"carrier.{LABELS.get(name, name)}")
         reach = int(len(x) * sum(4.2 if ord(c) > 255 else 2.3 for c in text) / WIDE_PT)
         others = [np.zeros(len(x)), *(c for n, c in curves.items() if n != name)]
+        edge_reach, upright = reach + len(x) // 60, line / x[-1] * (len(x) - 1)
         spots = [(i / (len(x) - 1), float(curve[i]) + lift * (high - low))
-                 for i in range(reach, len(x) - reach, 12) for lift in LIFTS
-                 if _is_alive(curve, i, high - low)]  # fmt: skip
+                 for i in range(edge_reach, len(x) - edge_reach, 12) for lift in LIFTS
+                 if _is_alive(curve, i, high - low) and abs(i - upright) > reach]  # fmt: skip
 
         def room(spot: tuple[float, float], curve: Array = curve, reach: int = reach,
                  others: list[Array] = others) -> float:  # fmt: skip

@@ -53,8 +53,9 @@ def by_month(facts: Facts) -> Figure | None:
         _draw_months(canvas, locale, months, (pue, low, high), limit, (lines, names))
 
     key = "figure.pue.title" if limit else "figure.pue.title_no_limit"
+    caption = "figure.pue.caption_sites" if lines else "figure.pue.caption"
     return Figure(
-        id="pue_by_month", title=say(key, **values), caption=say("figure.pue.caption"),
+        id="pue_by_month", title=say(key, **values), caption=say(caption),
         alt=say("figure.pue.alt", **values),
         data={"month": months, "pue": pue.round(5), "daily_low": low.round(5),
               "daily_high": high.round(5)} | {f"pue_{s}": v.round(5) for s, v in lines.items()},
@@ -92,7 +93,8 @@ def _draw_months(canvas: Canvas, locale: Locale, months: list[int],
     ax.plot(x, pue, color=TEAL, lw=1.6, marker="o", ms=4)
     if lines:
         handles.append(style.line(TEAL, locale.text("carrier.fleet"), width=1.8))
-    everything = [low, high, pue, *lines.values(), *([np.array([limit])] if limit else [])]
+    drawn = lines.values() if lines else (low, high)
+    everything = [pue, *drawn, *([np.array([limit])] if limit else [])]
     floor = min(float(np.nanmin(a)) for a in everything)
     ceiling = max(float(np.nanmax(a)) for a in everything)
     room = max(0.02, 0.12 * (ceiling - floor))

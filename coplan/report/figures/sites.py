@@ -30,6 +30,8 @@ PLACES_PT = ((0, -17), (0, 15), (38, 0), (-38, 0), (40, -14), (-40, -14), (40, 1
              (0, -31), (0, 29), (52, -26), (-52, -26), (52, 26), (-52, 26), (0, -45), (0, 43),
              (70, -40), (-70, -40), (70, 40), (-70, 40))  # fmt: skip
 """Where a name may stand beside its mark, best first."""
+SMALL_MARK_PT = 6.0
+"""Radius up to which these places are clear of the mark."""
 
 
 def build(facts: Facts) -> Figure | None:
@@ -73,8 +75,10 @@ def _draw(canvas: Canvas, locale: Locale, place: Array, names: list[Name],
     crowded = len(names) > MOST_LINKED_SITES
     for a, b in [] if crowded else pairs:
         ax.plot(lon[[a, b]], lat[[a, b]], color="#a3aab2", lw=1.2, zorder=1)
+        falls = (lon[b] - lon[a]) * (lat[b] - lat[a]) < 0
         ax.annotate(f"{plain(_km(place[:, a], place[:, b]))} km",
-                    (lon[[a, b]].mean(), lat[[a, b]].mean()), (0, 3), ha="center",
+                    (lon[[a, b]].mean(), lat[[a, b]].mean()), (2 if falls else -2, 3),
+                    ha="left" if falls else "right",
                     textcoords="offset points", fontsize=7, color=style.MUTED)  # fmt: skip
     size = 420.0 / max(float(mean.max()), float(own.max()), 1e-9)
     ax.scatter(lon, lat, own * size, color=style.CARRIER["wind"], alpha=0.35, lw=0, zorder=2)
@@ -90,7 +94,8 @@ def _draw(canvas: Canvas, locale: Locale, place: Array, names: list[Name],
         f"{locale.show(name)}{' ' if crowded else chr(10)}IT {plain(mean[i], 0)} MW"
         for i, name in enumerate(names)
     ]  # fmt: skip
-    _write_names(ax, lon, lat, names_shown)
+    radius = np.sqrt(size * np.maximum(mean, own) / np.pi)
+    _write_names(ax, lon, lat, radius, names_shown)
     ax.set_xlabel(locale.text("axis.longitude"))
     ax.set_ylabel(locale.text("axis.latitude"))
     handles = [style.patch(style.ACCENT, locale.text("carrier.mean_it")),
@@ -98,22 +103,27 @@ def _draw(canvas: Canvas, locale: Locale, place: Array, names: list[Name],
     style.legend(canvas, handles, 0.05)
 
 
-def _write_names(ax: Axes, lon: Array, lat: Array, names: list[str]) -> None:
-    """Write each name beside its mark where it covers the fewest others, north to south."""
+def _write_names(ax: Axes, lon: Array, lat: Array, radius: Array, names: list[str]) -> None:
+    """Write each name beside its mark where it covers the fewest others, north to south.
+
+    `radius` of the marks is in points.
+    """
     at = ax.transData.transform(np.column_stack([lon, lat])) * 72.0 / ax.figure.dpi
-    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in at]
+    taken = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(at, radius, strict=True)]
     for i in np.argsort(-lat):
         lines = names[i].split("\n")
         wide = max(sum(7.5 if ord(c) > 255 else 4.2 for c in line) for line in lines) / 2 + 2
         high = 5.5 * len(lines)
+        wider = max(0.0, float(radius[i]) - SMALL_MARK_PT)
+        places = [(dx + wider * np.sign(dx), dy + wider * np.sign(dy)) for dx, dy in PLACES_PT]
         boxes = [
             (at[i][0] + dx - wide, at[i][1] + dy - high, at[i][0] + dx + wide, at[i][1] + dy + high)
-            for dx, dy in PLACES_PT
+            for dx, dy in places
         ]
         best = min(range(len(boxes)), key=lambda k: (_overlap(boxes[k], taken), k))
         taken.append(boxes[best])
         line = {"arrowstyle": "-", "color": style.MUTED, "lw": 0.5, "shrinkA": 0, "shrinkB": 2}
-        ax.annotate(names[i], (lon[i], lat[i]), PLACES_PT[best], textcoords="offset points",
+        ax.annotate(names[i], (lon[i], lat[i]), places[best], textcoords="offset points",
                     ha="center", va="center", linespacing=1.4, fontsize=7.5, zorder=4,
                     arrowprops=line if best > 7 else None)  # fmt: skip
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Any
 
-from coplan.report.catalogue import entries
+from coplan.report import card_values
+from coplan.report.catalogue import LANGUAGES, entries
 from coplan.report.facts import Facts
-from coplan.report.model import Column, Item, Joined, Listing, Paragraph, Section, Table, say
+from coplan.report.model import Column, Item, Listing, Name, Paragraph, Section, Table, say
 from coplan.report.numbers import Amount
 
-LONGEST_VALUE = 40
 ANY = "*"
 """Stands for the part of a key in which equal values of several places differ."""
 
 
-NO_CONFIDENCE = ("intro", "item", "empty", "table", "note", "parameter", "parameters",
-                 "with_unit")  # fmt: skip
-"""Texts of the chapter that are no word for confidence."""
+CONFIDENCES = ("measured", "published", "derived", "assumed", "assumption", "high", "medium", "low")
+"""Words for how sure a value is that the report has in both languages."""
 
 
 def section(facts: Facts) -> Section:
@@ -34,8 +32,10 @@ def section(facts: Facts) -> Section:
     rows: list[list[Item]] = []
     for members in sorted(grouped(facts.assumptions), key=_card):
         first = members[0]
-        source = " · ".join(str(first[k]) for k in ("source", "note") if first.get(k))
-        rows.append([_card(members), _name(members), _with_unit(first), source,
+        told = [card_values.in_both(first[k]) for k in ("source", "note") if first.get(k)]
+        source = Name(*(" · ".join(getattr(one, lang) for one in told) for lang in LANGUAGES))
+        value = card_values.with_unit(first.get("value"), str(first.get("unit") or ""))
+        rows.append([_card_name(facts, _card(members)), _name(members), value, source,
                      _confidence(str(first.get("confidence", "")))])  # fmt: skip
     columns = [
         Column(say("table.card"), numeric=False, width=1.6),
@@ -66,6 +66,18 @@ def _card(members: list[dict[str, Any]]) -> str:
     return _pattern([str(one.get("card", "")) for one in members], "/")
 
 
+def _card_name(facts: Facts, card: str) -> Item:
+    """A card by name and id; by its kind where several say the same."""
+    kind, _, one = card.partition("/")
+    if f"card_kind.{kind}" not in entries():
+        return card
+    if one == ANY:
+        return say("assumptions.cards", kind=say(f"card_kind.{kind}"))
+    name = facts.card_name(card)
+    known = say(f"card_kind.{kind}") if name is None else name
+    return say("assumptions.parameter", name=known, key=card)
+
+
 def _name(members: list[dict[str, Any]]) -> Item:
     """What one assumption is about, with its key; how many there are where several say the same."""
     key = _pattern([str(one.get("key", "")) for one in members], ".")
@@ -74,16 +86,6 @@ def _name(members: list[dict[str, Any]]) -> Item:
     if len(members) == 1:
         return name
     return say("assumptions.parameters", name=name, count=Amount(len(members), "count"))
-
-
-def _with_unit(one: dict[str, Any]) -> Item:
-    """The value with its unit; words of units in the reader's language."""
-    value, unit = _value(one.get("value")), str(one.get("unit") or "")
-    if unit in ("", "dimensionless", "1"):
-        return value
-    words = tuple(say(f"unit_word.{part}") if f"unit_word.{part}" in entries() else part
-                  for part in re.split(r"(\W+)", unit) if part)  # fmt: skip
-    return say("assumptions.with_unit", value=value, unit=Joined(words))
 
 
 def _pattern(texts: list[str], mark: str) -> str:
@@ -96,15 +98,5 @@ def _pattern(texts: list[str], mark: str) -> str:
 
 
 def _confidence(word: str) -> Item:
-    key = f"assumptions.{word.strip().lower()}"
-    is_word = key in entries() and word not in NO_CONFIDENCE
-    return say(key) if is_word else word
-
-
-def _value(value: Any) -> Item:
-    if isinstance(value, bool) or value is None:
-        return say("word.yes" if value else "word.no") if value is not None else ""
-    if isinstance(value, int | float):
-        return Amount(float(value), "trim", digits=6 if abs(value) < 1 else 4)
-    text = str(value)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    known = word.strip().lower()
+    return say(f"assumptions.{known}") if known in CONFIDENCES else word

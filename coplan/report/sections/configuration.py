@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from coplan.report.catalogue import LANGUAGES
 from coplan.report.facts import Facts
-from coplan.report.model import Column, Item, Table, say
+from coplan.report.model import Column, Item, Name, Table, say
 
 LONGEST_VALUE = 90
 
@@ -23,8 +24,11 @@ def table(facts: Facts) -> Table | None:
                  note=say("appendix.configuration_note"), small=True)  # fmt: skip
 
 
-def flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Nested mappings as dotted keys; a list of plain values is one value."""
+def flat(value: Any, prefix: str = "") -> list[tuple[str, str | Name]]:
+    """Nested mappings as dotted keys; a list of plain values is one value, so is a text in both
+    languages."""
+    if isinstance(value, dict) and set(value) == set(LANGUAGES):
+        return [(prefix, Name(*(str(value[language]) for language in LANGUAGES)))]
     if isinstance(value, dict) and value:
         return [pair for key, item in value.items()
                 for pair in flat(item, f"{prefix}.{key}" if prefix else str(key))]  # fmt: skip
@@ -36,5 +40,11 @@ def flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
     return [] if value is None or value == {} else [(prefix, str(value))]
 
 
-def _short(text: str) -> str:
+def _short(text: str | Name) -> str | Name:
+    if isinstance(text, Name):
+        return Name(_cut(text.zh), _cut(text.en))
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

@@ -17,6 +17,7 @@ from coplan.plan import compliance, connection_clauses
 from coplan.plan.tables import site_flows
 from coplan.report import prose
 from coplan.report.catalogue import month_and_day
+from coplan.report.clauses import article
 from coplan.report.facts import SMALL_MW, Array, Facts
 from coplan.report.model import (
     Block,
@@ -115,8 +116,9 @@ def _judged(facts: Facts, row: dict[str, Any]) -> list[Item]:
     required = say("word.bound", sign=prose.bound_sign(facts, row),
                    value=Amount(prose.number(row["required"]), value))  # fmt: skip
     achieved = Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value))
-    return [_clause_name(facts, row), Amount(int(row["period"]), "year"), required,
-            _article(facts, str(row["id"])), achieved, prose.clause_status(row)]  # fmt: skip
+    basis = article(facts, str(row["id"])) or say("application.own_target")
+    return [_clause_name(facts, row), Amount(int(row["period"]), "year"), required, basis,
+            achieved, prose.clause_status(row)]  # fmt: skip
 
 
 def _clause_name(facts: Facts, row: dict[str, Any]) -> Item:
@@ -127,15 +129,6 @@ def _clause_name(facts: Facts, row: dict[str, Any]) -> Item:
         return kind
     sites = Listing(tuple(facts.name(site) for site in target["sites"]))
     return say("compliance.named", kind=kind, name=sites)
-
-
-def _article(facts: Facts, target: str) -> Item:
-    """Which article a target is from; the scenario itself where no pack names it."""
-    for one in facts.policies:
-        if target in one["targets"]:
-            return say("application.article", pack=facts.name(str(one["pack"])),
-                       article=str(one["article"]))  # fmt: skip
-    return say("application.own_target")
 
 
 def exchange_clauses(facts: Facts) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from coplan.report.card_values import in_both
 from coplan.report.facts import Facts
 from coplan.report.model import Block, Column, Item, Level, Name, Status, Table, say
 
@@ -20,14 +21,14 @@ def _table(facts: Facts, pack: str) -> Table:
     mine = [one for one in facts.policies if one["pack"] == pack]
     status = {str(row["id"]): str(row["status"]) for row in facts.clauses}
     rows: list[list[Item]] = [
-        [str(one["article"]), Name(one["text"]["zh"], one["text"]["en"]), _treated(one, status)]
+        [in_both(one["article"]), Name(one["text"]["zh"], one["text"]["en"]), _treated(one, status)]
         for one in mine
     ]
     columns = [Column(say("table.article"), numeric=False, width=1.1),
                Column(say("table.asks"), numeric=False, width=3.2),
                Column(say("table.treated"), numeric=False, width=2.4)]  # fmt: skip
     title = say("policies.table", name=facts.name(pack))
-    note = say("policies.note", document=str(mine[0]["document"]))
+    note = say("policies.note", document=in_both(mine[0]["document"]))
     return Table(f"policy_{pack}", title, columns, rows, note=note, small=True)
 
 

@@ -93,7 +93,7 @@ def notices(facts: Facts) -> list[Paragraph]:
         out.append(Paragraph(say("notice.shortened", hours=Amount(len(facts.hours), "count")),
                              "warn"))  # fmt: skip
     if facts.note:
-        out.append(Paragraph(Name(facts.note, facts.note), "note"))
+        out.append(Paragraph(facts.note, "note"))
     for entry in facts.notices:
         zh, en = str(entry.get("zh", "")), str(entry.get("en", ""))
         out.append(Paragraph(Name(zh or en, en or zh), "note"))

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 
 from coplan.report import prose
+from coplan.report.clauses import clause_name
 from coplan.report.facts import Facts
 from coplan.report.figures import money as money_figure
 from coplan.report.model import (
@@ -64,7 +65,7 @@ def _account(facts: Facts, p: int, year: int) -> Table:
     rows = [row(label_text(n), v, True) for n, v in energy.items() if abs(v) >= 1.0]
     rows.append(row(say("table.energy_cost_total"), total, True))
     totals = {len(rows) - 1}
-    halls = {n: v for n, v in sums.items() if n in NOT_ENERGY}
+    halls = {n: v for n, v in sums.items() if n in NOT_ENERGY and abs(v) >= 1.0}
     rows += [row(label_text(n), v, False) for n, v in halls.items()]
     if halls:
         rows.append(row(say("table.all_cost_total"), total + sum(halls.values()), False))
@@ -132,10 +133,11 @@ def compliance(facts: Facts) -> Section:
         return Section("compliance", say("section.compliance"), blocks)
     count = Counter(str(r["status"]) for r in rows)
     other = len(rows) - count["met"] - count["missed"] - count["violated"]
-    intro = say("compliance.intro", total=Amount(len(rows), "count"),
-                met=Amount(count["met"], "count"), missed=Amount(count["missed"], "count"),
-                violated=Amount(count["violated"], "count"),
-                other=Amount(other, "count"))  # fmt: skip
+    found = {"met": count["met"], "missed": count["missed"], "violated": count["violated"],
+             "other": other}  # fmt: skip
+    parts = [say(f"compliance.count_{name}", count=Amount(number, "count"))
+             for name, number in found.items() if number]  # fmt: skip
+    intro = say("compliance.intro", total=Amount(len(rows), "count"), list=Listing(tuple(parts)))
     blocks = [Paragraph(intro), _clauses(facts), Paragraph(prose.green_rule(facts))]
     blocks += policies.tables(facts)
     return Section("compliance", say("section.compliance"), blocks)
@@ -151,7 +153,7 @@ def _clauses(facts: Facts) -> Table:
         is_asked = str(row["status"]) != "KPI only"
         none = say("word.none")
         rows.append([
-            prose.clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
+            clause_name(facts, row), Amount(prose.number(row.get("period")), "year")
             if prose.number(row.get("period")) > 0 else none,
             say("word.bound", sign=sign, value=required) if is_asked else none,
             Amount(prose.number(row["achieved"]), prose.ACHIEVED.get(kind, value)),
@@ -159,10 +161,10 @@ def _clauses(facts: Facts) -> Table:
             prose.clause_status(row),
         ])  # fmt: skip
     columns = [
-        Column(say("table.clause"), numeric=False, width=2.2), Column(say("table.period")),
+        Column(say("table.clause"), numeric=False, width=3.2), Column(say("table.period")),
         Column(say("table.required"), width=1.6), Column(say("table.achieved"), width=1.4),
         Column(say("table.slack"), width=1.7),
-        Column(say("table.status"), numeric=False, width=1.7),
+        Column(say("table.status"), numeric=False, width=1.5),
     ]  # fmt: skip
     return Table("compliance", say("compliance.table"), columns, rows)
 
@@ -217,7 +219,9 @@ def _record(facts: Facts) -> Table:
     if isinstance(solver, list):
         solver = ", ".join(map(str, solver))
     if solver:
-        rows.append([say("proof.solver"), str(solver)])
+        algorithm = str(solver)
+        known = algorithm if "highs" in algorithm.lower() else f"HiGHS ({algorithm})"
+        rows.append([say("proof.solver"), known])
     versions = facts.run.get("versions")
     if isinstance(versions, dict) and versions:
         text = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
