@@ -107,11 +107,9 @@ class Facts:
         text = str(self.plan.attrs.get("note", "")).strip()
         try:
             found = json.loads(text)
-        except json.JSONDecodeError:
-            found = text
-        if isinstance(found, dict) and set(found) == {"zh", "en"}:
             return Name(str(found["zh"]), str(found["en"]))
-        return Name(text, text) if text else None
+        except (json.JSONDecodeError, KeyError, TypeError):  # one text for both languages
+            return Name(text, text) if text else None
 
     def name(self, unit_id: str) -> Name:
         """The names of an id; the id itself where it has none."""
