@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -48,10 +49,14 @@ def page(data: dict[str, Any], figures: dict[str, str], tables: dict[str, str],
     pictures = {block["id"]: Markup(svg.inline(figures[block["id"]], f"f-{block['id']}",
                                                block["alt"]))
                 for block in blocks if block["kind"] == "figure"}  # fmt: skip
-    content: dict[str, Any] = {"words": data["words"]["script"], "figures": tables}
+    content: dict[str, Any] = {"words": data["words"]["script"],
+                               "figures": packed(json.dumps(tables, ensure_ascii=False).encode())}
     scripts = ["report.js", "tables.js"]
     if year is not None:
-        content["year"] = year
+        values = year["values"]
+        about = {key: value for key, value in year.items() if key != "values"}
+        content["year"] = {"about": packed(json.dumps(about, ensure_ascii=False).encode()),
+                           "values": packed(values)}  # fmt: skip
         scripts.append("year.js")
     for block in blocks:
         if block["kind"] == "explorer":
@@ -73,6 +78,12 @@ def page(data: dict[str, Any], figures: dict[str, str], tables: dict[str, str],
         content=_data(json.dumps(content, ensure_ascii=False, separators=(",", ":"))),
         scripts=[Markup(text) for text in texts],
     ))  # fmt: skip
+
+
+def packed(content: bytes) -> str:
+    """Bytes as text that the page's script unpacks: raw DEFLATE in base64."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return base64.b64encode(squeeze.compress(content) + squeeze.flush()).decode("ascii")
 
 
 def _logo(house: HouseStyle | None) -> str:

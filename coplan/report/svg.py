@@ -14,6 +14,9 @@ CASING = "#ffffff"
 TAG = re.compile(r"<[^<>]*>")
 ID = re.compile(r'\bid="([^"]*)"')
 REFERENCE = re.compile(r'(url\(#|href="#)')
+PATH = re.compile(r'\bd="([^"]*)"')
+PART = re.compile(r"([MLQCz])([^MLQCz]*)")
+OTHER = re.compile(r"[^MLQCz\d\s.+-]")
 LONG = re.compile(r"-?\d+\.\d{3,}")
 GEOMETRY = re.compile(r'\b(d|x|y|points|width|height|transform)="([^"]*)"')
 STYLE = re.compile(r'style="([^"]*)"')
@@ -21,8 +24,50 @@ COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 
 
 def tidy(source: str) -> str:
-    """A figure file: geometry rounded to 0.01 pt, texts left alone."""
-    return TAG.sub(lambda tag: GEOMETRY.sub(_rounded, tag[0]), source)
+    """A figure file: geometry rounded to 0.01 pt, paths written short, texts left alone."""
+    return TAG.sub(lambda tag: PATH.sub(_short_path, GEOMETRY.sub(_rounded, tag[0])), source)
+
+
+def _short_path(match: re.Match[str]) -> str:
+    """A path of absolute lines and curves as steps from point to point, in a third of the room.
+
+    Steps are differences of rounded points, so that errors do not add up.
+    """
+    if OTHER.search(match[1]):
+        return match[0]
+    out: list[str] = []
+    here = first = (0, 0)
+    for letter, numbers in PART.findall(match[1]):
+        whole = [round(100 * float(number)) for number in numbers.split()]
+        points = list(zip(whole[::2], whole[1::2], strict=True))
+        if letter == "z":
+            out.append("z")
+            here = first
+        elif letter == "M":
+            out.append(f"M{_hundredths(*points[0])}")
+            here = first = points[0]
+        else:
+            steps = [(x - here[0], y - here[1]) for x, y in points]
+            out.append(_step(letter, steps))
+            here = points[-1]
+    return f'd="{"".join(out)}"'
+
+
+def _step(letter: str, steps: list[tuple[int, int]]) -> str:
+    (dx, dy), *more = steps
+    if not more and dy == 0:
+        return f"h{_hundredths(dx)}"
+    if not more and dx == 0:
+        return f"v{_hundredths(dy)}"
+    return letter.lower() + " ".join(_hundredths(*step) for step in steps).replace(" -", "-")
+
+
+def _hundredths(*values: int) -> str:
+    """Whole hundredths as decimals, such as .5 for 50."""
+    texts = (f"{value / 100:.2f}".rstrip("0").rstrip(".") for value in values)
+    short = (text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+             for text in texts)  # fmt: skip
+    return " ".join(short).replace(" -", "-")
 
 
 def _rounded(match: re.Match[str]) -> str:
