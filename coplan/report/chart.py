@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,29 +10,17 @@ import numpy as np
 
 from coplan.report import style
 from coplan.report.catalogue import Locale
-from coplan.report.facts import SMALL_MW, Array, Facts
-from coplan.report.figures.dispatch import SUPPLY, USE, hardest_week
+from coplan.report.facts import Array, Facts
+from coplan.report.figures.dispatch import hardest_week
+from coplan.report.year_series import Series, series
 
 MILLISECONDS = 3_600_000
 IDENTIFIER = re.compile(r"^p\d+$")
-LEAST_MW = 0.02
-FURTHER = ("it", "cooling", "loss")
+PANELS = ("power", "pue", "stored", "price")
+"""From above; hours are written below the lowest that shows."""
 PLOT_PX, PANEL_PX, LEFT_PX = 300, 110, 64
-STEPS = 32_000
+STEPS = 4_000
 """Values are kept as whole numbers of so many steps up to the largest one of their series."""
-
-
-@dataclass(frozen=True)
-class Series:
-    """One hourly series: (time,) values, how it is drawn and whether it shows from the start."""
-
-    name: str
-    text: str
-    unit: str
-    values: Array
-    shape: str  # "up" and "down" are stacked areas, "line" a step line
-    panel: str = "power"
-    shown: bool = True
 
 
 @cache
@@ -47,7 +33,7 @@ def plotting_script() -> str:
 
 
 def document(facts: Facts, locale: Locale) -> dict[str, Any]:
-    """The chart as JSON-ready data: Bokeh's document with no values in it, and the series.
+    """The chart: Bokeh's document with no values in it, what is to say of the series, and `values`.
 
     `start` is the hour of the year at which the hardest week begins, `jumps` are pairs of step
     and hour of the year from which time runs on in steps of `step_h`. Ids are renumbered so that
@@ -66,25 +52,9 @@ def document(facts: Facts, locale: Locale) -> dict[str, Any]:
     return _renumbered(content, {}) | {
         "start": float(clock[hardest_week(facts)[0]]), "step_h": facts.step_h,
         "jumps": [[int(at), float(clock[at])] for at in jumps], "steps": len(clock),
-        "series": [_packed(one, locale) for one in shown],
+        "series": [_about(one, locale) for one in shown],
+        "values": b"".join(_whole(one) for one in shown),
     }  # fmt: skip
-
-
-def series(facts: Facts) -> list[Series]:
-    """Everything of the fleet that runs hour by hour, in the order of the legend."""
-    flows, out = facts.shown, [Series("load", "carrier.load", "MW", facts.shown.facility, "line")]
-    for shape, names in (("up", SUPPLY), ("down", USE)):
-        out += [Series(name, f"carrier.{name}", "MW", power, shape) for name in names
-                if (power := getattr(flows, name)).max(initial=0.0) > LEAST_MW]  # fmt: skip
-    out += [Series(name, f"carrier.{name}", "MW", power, "line", shown=False) for name in FURTHER
-            if (power := getattr(flows, name)).max(initial=0.0) > LEAST_MW]  # fmt: skip
-    if flows.room_mwh > SMALL_MW:
-        out.append(Series("stored", "figure.year.stored", "MWh", flows.stored_mwh, "line",
-                          "stored"))  # fmt: skip
-    if np.isfinite(facts.price).any():
-        out.append(Series("price", "figure.year.price", "unit.price", facts.price, "line",
-                          "price"))  # fmt: skip
-    return out
 
 
 def _clock(facts: Facts) -> Array:
@@ -95,26 +65,28 @@ def _clock(facts: Facts) -> Array:
     return np.asarray(clock, dtype=float)
 
 
-def _unit(one: Series, locale: Locale) -> str:
-    return locale.text(one.unit) if "." in one.unit else one.unit
+def _about(one: Series, locale: Locale) -> dict[str, Any]:
+    """What the page says of a series and how it draws it; `step` turns its whole numbers."""
+    place = locale.show(one.place)
+    text = locale.show(one.text)
+    full = locale.text("figure.year.of_place", place=place, what=text) if place else text
+    return {"name": one.name, "text": full, "group": text if place else "",
+            "label": place or text, "unit": locale.show(one.unit), "digits": one.digits,
+            "shape": one.shape, "panel": one.panel, "shown": one.shown, "apart": not one.shown,
+            "colour": one.colour, "step": _step(one)}  # fmt: skip
 
 
-def _colour(one: Series) -> str:
-    own = {"load": style.LOAD, "stored": style.CARRIER["discharge"]}
-    return own.get(one.name) or style.CARRIER[one.name]
+def _step(one: Series) -> float:
+    known = np.abs(one.values[np.isfinite(one.values)])
+    most = float(known.max(initial=0.0))
+    return float(f"{most / STEPS:.6g}") if most else 1.0
 
 
-def _packed(one: Series, locale: Locale) -> dict[str, Any]:
-    """A series with its values as little-endian 16-bit steps in base64; −32768 is no value."""
+def _whole(one: Series) -> bytes:
+    """Values as 16-bit whole steps, all low bytes before all high ones; −32768 is no value."""
     known = np.isfinite(one.values)
-    most = float(np.abs(one.values[known]).max(initial=0.0))
-    step = float(f"{most / STEPS:.6g}") if most else 1.0
-    whole = np.where(known, np.round(np.where(known, one.values, 0.0) / step), -32768)
-    return {
-        "name": one.name, "text": locale.text(one.text), "unit": _unit(one, locale),
-        "shape": one.shape, "panel": one.panel, "shown": one.shown, "colour": _colour(one),
-        "step": step, "values": base64.b64encode(whole.astype("<i2").tobytes()).decode("ascii"),
-    }  # fmt: skip
+    whole = np.where(known, np.round(np.where(known, one.values, 0.0) / _step(one)), -32768)
+    return whole.astype("<i2").view(np.uint8).reshape(-1, 2).T.tobytes()
 
 
 def _renumbered(value: Any, seen: dict[str, str]) -> Any:
@@ -140,20 +112,22 @@ def _panels(shown: list[Series], clock: Array, step_h: float, locale: Locale) ->
     time = Range1d(start=first, end=last, bounds=(first, last), name="time",
                    min_interval=6 * MILLISECONDS)  # fmt: skip
     names = [f"{one.name}{end}" for one in shown
-             for end in (("_from", "_to") if one.shape != "line" else ("",))]  # fmt: skip
+             for end in (("_from", "_to") if one.shape != "line" else ("",))
+             if one.shown]  # fmt: skip
     # WHY: the page brings the values; on empty columns Bokeh never ends looking for ticks
     source = ColumnDataSource({name: [0.0, 1.0] for name in ("time", *names)}, name="values")
-    panels = list(dict.fromkeys(one.panel for one in shown))
+    panels = [name for name in PANELS if any(one.panel == name for one in shown)]
+    lowest = [name for name in panels if any(one.panel == name and one.shown for one in shown)][-1]
     return column(
         [_panel(name, [one for one in shown if one.panel == name], source, time, locale,
-                name == panels[-1]) for name in panels],
+                name == lowest) for name in panels],
         sizing_mode="stretch_width", spacing=0,
     )  # fmt: skip
 
 
 def _panel(name: str, shown: list[Series], source: Any, time: Any, locale: Locale,
            is_lowest: bool) -> Any:  # fmt: skip
-    from bokeh.models import DataRange1d, PanTool, WheelZoomTool
+    from bokeh.models import ColumnDataSource, DataRange1d, PanTool, WheelZoomTool
     from bokeh.models.annotations import Span
     from bokeh.plotting import figure
 
@@ -168,14 +142,19 @@ def _panel(name: str, shown: list[Series], source: Any, time: Any, locale: Local
     )  # fmt: skip
     plot.toolbar.active_scroll = None  # the page scrolls over it; a click turns the wheel on
     for one in sorted(shown, key=lambda one: one.shape == "line"):  # lines over areas
-        look: dict[str, Any] = {"source": source, "name": f"series-{one.name}"}
+        # WHY: what is hidden at first has its values apart, so that it costs nothing till chosen
+        own = source if one.shown else ColumnDataSource(
+            {"time": [0.0, 1.0], one.name: [0.0, 1.0]}, name=f"values-{one.name}")
+        look: dict[str, Any] = {"source": own, "name": f"series-{one.name}"}
         if one.shape == "line":
-            drawn: Any = plot.step("time", one.name, mode="after", line_color=_colour(one),
+            drawn: Any = plot.step("time", one.name, mode="after", line_color=one.colour,
                                    line_width=1.4, **look)  # fmt: skip
         else:
             drawn = plot.varea_step("time", f"{one.name}_from", f"{one.name}_to",
-                                    step_mode="after", fill_color=_colour(one), **look)  # fmt: skip
+                                    step_mode="after", fill_color=one.colour, **look)  # fmt: skip
         drawn.visible = one.shown
+        drawn.nonselection_glyph = drawn.muted_glyph = None
+    plot.visible = any(one.shown for one in shown)
     plot.add_layout(Span(dimension="height", name=f"cursor-{name}", line_dash="4 3",
                          line_color=style.ACCENT, level="overlay"))  # fmt: skip
     _type(plot, shown, locale, is_lowest)
@@ -189,8 +168,9 @@ def _type(plot: Any, shown: list[Series], locale: Locale, is_lowest: bool) -> No
     plot.xaxis.formatter = DatetimeTickFormatter(
         hours="%H:%M", days=day, months=day, hourmin="%H:%M", years=day)  # fmt: skip
     plot.xaxis.visible = is_lowest
-    label = "axis.power" if plot.name == "plot-power" else f"figure.year.{shown[0].name}_axis"
-    plot.yaxis.axis_label = locale.axis(label, _unit(shown[0], locale))
+    panel = plot.name.removeprefix("plot-")
+    unit, label = locale.show(shown[0].unit), f"figure.year.{panel}_axis"
+    plot.yaxis.axis_label = locale.axis(label, unit) if unit else locale.text(label)
     plot.yaxis.ticker.desired_num_ticks = 6 if plot.name == "plot-power" else 3
     font = style.FAMILY
     for axis in plot.axis:

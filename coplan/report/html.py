@@ -49,10 +49,14 @@ def page(data: dict[str, Any], figures: dict[str, str], tables: dict[str, str],
     pictures = {block["id"]: Markup(svg.inline(figures[block["id"]], f"f-{block['id']}",
                                                block["alt"]))
                 for block in blocks if block["kind"] == "figure"}  # fmt: skip
-    content: dict[str, Any] = {"words": data["words"]["script"], "figures": _packed(tables)}
+    content: dict[str, Any] = {"words": data["words"]["script"],
+                               "figures": packed(json.dumps(tables, ensure_ascii=False).encode())}
     scripts = ["report.js", "tables.js"]
     if year is not None:
-        content["year"] = year
+        values = year["values"]
+        about = {key: value for key, value in year.items() if key != "values"}
+        content["year"] = {"about": packed(json.dumps(about, ensure_ascii=False).encode()),
+                           "values": packed(values)}  # fmt: skip
         scripts.append("year.js")
     for block in blocks:
         if block["kind"] == "explorer":
@@ -76,6 +80,12 @@ def page(data: dict[str, Any], figures: dict[str, str], tables: dict[str, str],
     ))  # fmt: skip
 
 
+def packed(content: bytes) -> str:
+    """Bytes as text that the page's script unpacks: raw DEFLATE in base64."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return base64.b64encode(squeeze.compress(content) + squeeze.flush()).decode("ascii")
+
+
 def _logo(house: HouseStyle | None) -> str:
     """The logo as a data address; a picture in it cannot act."""
     if house is None or house.logo is None:
@@ -86,12 +96,6 @@ def _logo(house: HouseStyle | None) -> str:
 
 def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-
-
-def _packed(content: Any) -> str:
-    """JSON as text of less than half its size, for what few readers ask for."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
 
 
 def _data(json_text: str) -> Markup:

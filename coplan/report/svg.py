@@ -14,77 +14,80 @@ CASING = "#ffffff"
 TAG = re.compile(r"<[^<>]*>")
 ID = re.compile(r'\s?\bid="([^"]*)"')
 REFERENCE = re.compile(r'(url\(#|href="#)')
+PATH = re.compile(r'\bd="([^"]*)"')
+PART = re.compile(r"([MLQCz])([^MLQCz]*)")
+OTHER = re.compile(r"[^MLQCz\d\s.+-]")
+USED = re.compile(r"#([\w-]+)")
+EMPTY = re.compile(r"<g\s*/>")
+UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
+PAGE_FONT = re.compile(r"; font-family: [^;]*")
+BETWEEN = re.compile(r">\s+<")
 LONG = re.compile(r"-?\d+\.\d{3,}")
 GEOMETRY = re.compile(r'\b(d|x|y|points|width|height|transform)="([^"]*)"')
 STYLE = re.compile(r'style="([^"]*)"')
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
-STRAIGHT = re.compile(r"([MLz])\s*(?:(-?[\d.]+)\s+(-?[\d.]+))?\s*")
-USED = re.compile(r"#([\w-]+)")
-EMPTY = re.compile(r"<g\s*/>")
-BETWEEN = re.compile(r">\s+<")
-FINE = 100
-"""Places per point [pt] that geometry is told in."""
 
 
 def tidy(source: str) -> str:
-    """A figure file: geometry rounded to 0.01 pt and written shortly, texts left alone."""
+    """A figure file: geometry rounded to 0.01 pt, paths written short, texts left alone."""
     used = set(USED.findall(source))
     brief = TAG.sub(lambda tag: _brief(tag[0], used), source)
     return BETWEEN.sub(">\n<", EMPTY.sub("", brief))
 
 
 def _brief(tag: str, used: set[str]) -> str:
-    tag = GEOMETRY.sub(_rounded, tag)
+    """A tag with short geometry, and without an id that nothing refers to."""
+    tag = PATH.sub(_short_path, GEOMETRY.sub(_rounded, UNTURNED.sub("", tag)))
     return ID.sub(lambda name: name[0] if name[1] in used else "", tag)
 
 
+def _short_path(match: re.Match[str]) -> str:
+    """A path of absolute lines and curves as steps from point to point, in a third of the room.
+
+    Steps are differences of rounded points, so that errors do not add up.
+    """
+    if OTHER.search(match[1]):
+        return match[0]
+    out: list[str] = []
+    here = first = (0, 0)
+    for letter, numbers in PART.findall(match[1]):
+        whole = [round(100 * float(number)) for number in numbers.split()]
+        points = list(zip(whole[::2], whole[1::2], strict=True))
+        if letter == "z":
+            out.append("z")
+            here = first
+        elif letter == "L" and points == [here]:
+            continue
+        elif letter == "M":
+            out.append(f"M{_hundredths(*points[0])}")
+            here = first = points[0]
+        else:
+            steps = [(x - here[0], y - here[1]) for x, y in points]
+            out.append(_step(letter, steps))
+            here = points[-1]
+    return f'd="{"".join(out)}"'
+
+
+def _step(letter: str, steps: list[tuple[int, int]]) -> str:
+    (dx, dy), *more = steps
+    if not more and dy == 0:
+        return f"h{_hundredths(dx)}"
+    if not more and dx == 0:
+        return f"v{_hundredths(dy)}"
+    return letter.lower() + " ".join(_hundredths(*step) for step in steps).replace(" -", "-")
+
+
+def _hundredths(*values: int) -> str:
+    """Whole hundredths as decimals, such as .5 for 50."""
+    texts = (f"{value / 100:.2f}".rstrip("0").rstrip(".") for value in values)
+    short = (text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+             for text in texts)  # fmt: skip
+    return " ".join(short).replace(" -", "-")
+
+
 def _rounded(match: re.Match[str]) -> str:
-    if match[1] == "d" and not STRAIGHT.sub("", match[2]):
-        return f'd="{_straight(match[2])}"'
     short = LONG.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), match[2])
     return f'{match[1]}="{short}"'
-
-
-def _straight(path: str) -> str:
-    """A path of straight lines by its moves from corner to corner."""
-    out: list[str] = []
-    here = start = (0, 0)
-    along = (0, 0)  # what is still to be written of a line that goes on in its direction
-    for name, x, y in [*STRAIGHT.findall(path), ("", "", "")]:
-        there = (round(FINE * float(x)), round(FINE * float(y))) if x else start
-        step = (there[0] - here[0], there[1] - here[1]) if name == "L" else (0, 0)
-        if name == "L" and 0 in step and _go_on(along, step):
-            along = along[0] + step[0], along[1] + step[1]
-        else:
-            out.append(_move(along))
-            along = step
-        if name == "M":
-            out.append(f"M{_places(there[0])} {_places(there[1])}")
-            start = there
-        elif name == "z":
-            out.append("z")
-        here = there
-    return "".join(out)
-
-
-def _go_on(along: tuple[int, int], step: tuple[int, int]) -> bool:
-    """Whether a step along an axis only makes the line before it longer, or is none."""
-    return step == (0, 0) or any(
-        along[k] * step[k] > 0 and along[1 - k] == step[1 - k] == 0 for k in (0, 1)
-    )
-
-
-def _move(step: tuple[int, int]) -> str:
-    right, down = step
-    if right and down:
-        return f"l{_places(right)} {_places(down)}"
-    return f"h{_places(right)}" if right else f"v{_places(down)}" if down else ""
-
-
-def _places(number: int) -> str:
-    """Hundredths as a number without needless digits."""
-    text = f"{number / FINE:.2f}".rstrip("0").rstrip(".")
-    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def inline(source: str, prefix: str, alt: str) -> str:
@@ -104,7 +107,9 @@ def inline(source: str, prefix: str, alt: str) -> str:
 def _themed(tag: str, prefix: str) -> str:
     tag = ID.sub(lambda m: f' id="{prefix}-{m[1]}"', tag)
     tag = REFERENCE.sub(lambda m: f"{m[1]}{prefix}-", tag)
-    return STYLE.sub(lambda m: f'style="{COLOUR.sub(_variable, m[1])}"', tag)
+    return STYLE.sub(
+        lambda m: f'style="{COLOUR.sub(_variable, PAGE_FONT.sub("", m[1]))}"', tag
+    )
 
 
 def _variable(match: re.Match[str]) -> str:

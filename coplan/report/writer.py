@@ -98,8 +98,8 @@ def write(report: Report, folder: Path, stem: str, languages: Iterable[str],
         pdf.write(data, drawn, folder / f"{stem}.{locale.lang}.pdf", house)
         year = chart.document(facts, locale) if facts and has_year else None
         pages[locale.lang] = (data, drawn, year)
-    text = "".join(json.dumps([data, year], ensure_ascii=False) + "".join(drawn.values())
-                   for data, drawn, year in pages.values())  # fmt: skip
+    text = "".join(json.dumps([data, (year or {}) | {"values": ""}], ensure_ascii=False)
+                   + "".join(drawn.values()) for data, drawn, year in pages.values())  # fmt: skip
     font = fonts.woff2("".join(set(text) - fonts.missing(text)))
     for lang, (data, drawn, year) in pages.items():
         page = html.page(data, drawn, tables, year, font, house)

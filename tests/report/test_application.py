@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 
 from coplan import cli
 from coplan.errors import InputError
@@ -23,6 +24,7 @@ from coplan.report.resolve import resolve
 from coplan.report.sections import typical_days
 from coplan.report.sections.days import typical_days as typical_days_of_seasons
 from coplan.report.writer import build
+from tests.report.browser import LOOKS, WIDTHS, faults, visit
 from tests.report.fake_plan import fake_audit, fake_kpis
 from tests.report.fake_plan import fake_plan as fresh_plan
 from tests.report.test_house import template
@@ -233,6 +235,20 @@ def test_a_pack_is_written_beside_the_report(tmp_path: Path) -> None:
                  packs=("绿电直连", "direct-connection"))  # fmt: skip
     names = {path.name for path in (tmp_path / "one").iterdir() if path.is_file()}
     assert names == {"report-direct-connection.zh.html", "report-direct-connection.zh.pdf"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lang", "theme"), LOOKS)
+def test_nothing_is_wrong_with_the_pages_of_packs(browser: Browser, tmp_path: Path, lang: str,
+                                                  theme: str) -> None:  # fmt: skip
+    plan = fake_plan()
+    write_report(plan, fake_kpis(plan), fake_audit(), tmp_path, (lang,), packs=("绿电直连", "可研"))
+    for name in ("direct-connection", "feasibility"):
+        path = tmp_path / f"report-{name}.{lang}.html"
+        assert faults(browser, path, theme) == []
+        for width in WIDTHS:
+            with visit(browser, path, width) as seen:
+                assert not seen.has_sideways_scroll()
 
 
 @pytest.mark.slow

@@ -140,7 +140,9 @@ def test_every_series_is_read_at_the_hour_under_the_pointer_or_the_reading_line(
         page.locator("#year-chart").hover(position={"x": 300, "y": 120})
         expect(page.locator("#year-time")).not_to_have_text("Jan 8, 01:00")
         readings = page.locator("#year-series .reading").all_inner_texts()
-        assert all(text.endswith(("MW", "MWh", "CNY/MWh")) for text in readings)
+        assert len([text for text in readings if text]) == page.locator(
+            "#year-series input:checked").count()
+        assert all(text.endswith(("MW", "MWh", "CNY/MWh")) for text in readings if text)
         page.locator(".year figcaption").hover()
         expect(page.locator("#year-time")).to_have_text("")
 
@@ -163,6 +165,34 @@ def test_series_are_chosen_by_keyboard_and_the_stack_closes_up(browser: Browser,
         page.get_by_role("checkbox", name="Marginal price").uncheck()
         assert not page.evaluate("Bokeh.documents[0].get_model_by_name('plot-price').visible")
         assert seen.console == []
+
+
+@pytest.mark.slow
+def test_series_of_sites_cost_nothing_until_they_are_chosen(browser: Browser,
+                                                            tmp_path: Path) -> None:  # fmt: skip
+    length = "name => Bokeh.documents[0].get_model_by_name(name).data.time.length"
+    path = page_of(tmp_path, sites=3)
+    with visit(browser, path) as seen:
+        page = seen.page
+        groups = page.locator("#year-series details")
+        assert groups.locator("summary").all_inner_texts()[:3] == ["IT load", "Cooling", "PUE"]
+        name = "values-pue-xuanhua"
+        assert page.evaluate(length, name) == 2
+        groups.nth(2).locator("summary").click()
+        groups.nth(2).get_by_role("checkbox", name="Xuanhua").check()
+        assert page.evaluate(length, name) == 8760
+        assert page.evaluate("Bokeh.documents[0].get_model_by_name('plot-pue').visible")
+        page.locator("#year-chart").focus()
+        page.keyboard.press("Shift+ArrowRight")
+        assert "Xuanhua: PUE 1." in page.locator("#year-said").inner_text()
+        _, rows = downloaded(page, ".year [data-year]")
+        column = rows[0].index("Xuanhua: PUE")
+        facts = fake_plan(sites=3).isel(period=0, weather=0)
+        exact = (facts.facility_mw / facts.site_it_mw).sel(site="xuanhua").values
+        told = [float(row[column]) for row in rows[1:]]
+        assert max(abs(a - b) for a, b in zip(told, exact, strict=True)) < 1e-3
+        assert seen.console == []
+        assert not seen.has_sideways_scroll()
 
 
 @pytest.mark.slow
@@ -209,10 +239,14 @@ def test_tables_are_sorted_filtered_and_saved(browser: Browser, rendered: Path) 
         assert rows.first.inner_text() == before
         count = rows.count()
         assert count > 12
-        word = rows.nth(count - 1).locator("th").inner_text()
+        word = str(rows.nth(count - 1).locator("th").text_content())
+        again = box.locator("tr.again th")
+        assert again.count()
+        assert not again.first.is_visible()  # a group is named once
         tools = box.locator("xpath=preceding-sibling::div[1]")
         tools.get_by_role("searchbox").fill(word.upper())
         left = box.locator("tbody tr:visible").count()
+        assert all(one.is_visible() for one in box.locator("tbody tr:visible th").all())
         assert 1 <= left < count
         assert tools.locator("output").inner_text() == f"{left}/{count} rows"
         name, saved = downloaded(page, "xpath=//*[@data-table='assumptions']"

@@ -39,19 +39,18 @@ const coplan = (() => {
     setTimeout(() => URL.revokeObjectURL(url), 60000);
   };
 
-  const unpacked = async (text) => {
-    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return JSON.parse(await new Response(stream).text());
-  };
-  let figures = null;
+  // What the page keeps packed, as a response to read as JSON or bytes.
+  const unpacked = (text) => new Response(
+    new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]).stream()
+      .pipeThrough(new DecompressionStream("deflate-raw")));
   for (const link of document.querySelectorAll("a[data-figure]")) {
     link.addEventListener("click", async (event) => {
       event.preventDefault();
-      figures ??= unpacked(data.figures);
-      save(link.dataset.figure, (await figures)[link.dataset.figure]);
+      const figures = await unpacked(data.figures).json();
+      save(link.dataset.figure, figures[link.dataset.figure]);
     });
   }
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-  return { csv, colour, data, element, numberOr, paint, painters, root, save, words: data.words };
+  return { csv, colour, data, element, numberOr, paint, painters, root, save, unpacked,
+    words: data.words };
 })();

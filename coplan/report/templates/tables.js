@@ -22,6 +22,13 @@
     return sign * String(a).localeCompare(String(b), root.lang, { numeric: true });
   };
 
+  // Rows of one group name it once, as long as they stand together.
+  const ungroup = (table, why, is) => {
+    const reasons = new Set((table.dataset.loose || "").split(" ").filter(Boolean));
+    if (is) reasons.add(why); else reasons.delete(why);
+    table.dataset.loose = [...reasons].join(" ");
+  };
+
   const sortable = (table) => {
     const body = table.tBodies[0];
     const original = [...body.rows];
@@ -43,6 +50,7 @@
             .concat(original.filter(isSum));
         }
         body.append(...rows);
+        ungroup(table, "sorted", order);
       });
     });
   };
@@ -74,6 +82,7 @@
       input.addEventListener("input", () => {
         const wanted = input.value.trim().toLowerCase();
         for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+        ungroup(table, "filtered", wanted);
         const shown = rows.filter((row) => !row.hidden).length;
         count.textContent = `${shown}/${rows.length} ${words.rows}`;
       });

@@ -1,10 +1,11 @@
 "use strict";
 // The chart of the whole year: Bokeh draws, this file unpacks values, zooms, and reads them out.
-(() => {
-  const { colour, csv, data, element, painters, root, save, words } = coplan;
+(async () => {
+  const { colour, csv, data, element, painters, root, save, unpacked, words } = coplan;
   const box = document.getElementById("year-chart");
   if (!box || !window.Bokeh) return;
-  const { doc, root: id, start, step_h, jumps, steps, series } = data.year;
+  const [{ doc, root: id, start, step_h, jumps, steps, series }, packed] = await Promise.all([
+    unpacked(data.year.about).json(), unpacked(data.year.values).arrayBuffer()]);
   const HOUR = 3600000;
   const THEMED = { load: "--load", retail: "--grid-power", stored: "--stored", price: "--fail" };
 
@@ -13,14 +14,15 @@
     const to = j + 1 < jumps.length ? jumps[j + 1][0] : steps;
     for (let t = from; t < to; t++) hours[t] = hour + (t - from) * step_h;
   });
-  for (const one of series) {
-    const bytes = Uint8Array.from(atob(one.values), (c) => c.charCodeAt(0));
-    const view = new DataView(bytes.buffer);
-    one.values = Float32Array.from({ length: steps }, (_, t) => {
-      const whole = view.getInt16(2 * t, true);
-      return whole === -32768 ? NaN : whole * one.step;
-    });
-  }
+  const times = hours.map((hour) => hour * HOUR);
+  // A series is read out of the bytes when it is first asked for.
+  series.forEach((one, k) => {
+    const low = new Uint8Array(packed, 2 * k * steps, steps);
+    const high = new Int8Array(packed, (2 * k + 1) * steps, steps);
+    let values = null;
+    Object.defineProperty(one, "values", { get: () => values ??= Float32Array.from(low,
+      (byte, t) => high[t] === -128 ? NaN : (256 * high[t] + byte) * one.step) });
+  });
 
   const stacked = (shape, sign, out) => {
     let level = new Float32Array(steps);
@@ -32,8 +34,10 @@
     }
   };
   const columns = () => {
-    const out = { time: hours.map((hour) => hour * HOUR) };
-    for (const one of series) if (one.shape === "line") out[one.name] = one.values;
+    const out = { time: times };
+    for (const one of series.filter((s) => s.shape === "line" && !s.apart)) {
+      out[one.name] = one.values;
+    }
     stacked("up", 1, out);
     stacked("down", -1, out);
     return out;
@@ -42,15 +46,15 @@
     hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" });
   // Any year without 29 February: hours are counted from its first.
   const written = (t) => day.format(Date.UTC(2001, 0, 1) + hours[t] * HOUR);
-  const amount = new Intl.NumberFormat("en", { minimumFractionDigits: 1,
-    maximumFractionDigits: 1 });
   const value = (one, t) => Number.isNaN(one.values[t]) ? "–"
-    : `${amount.format(one.values[t]).replace("-", "\u2212")} ${one.unit}`;
+    : `${one.values[t].toLocaleString("en", { minimumFractionDigits: one.digits,
+      maximumFractionDigits: one.digits }).replace("-", "\u2212")} ${one.unit}`;
 
   const use = (model) => {
     const named = (name) => model.get_model_by_name(name);
     const range = named("time"), source = named("values");
-    const plots = [...new Set(series.map((one) => one.panel))].map((name) => ({
+    const plots = ["power", "pue", "stored", "price"].filter((name) => series.some(
+      (one) => one.panel === name)).map((name) => ({
       name, plot: named(`plot-${name}`), cursor: named(`cursor-${name}`),
       wheel: named(`wheel-${name}`) }));
     source.data = columns();
@@ -80,7 +84,9 @@
       at = t;
       for (const { cursor } of plots) cursor.location = t === null ? null : hours[t] * HOUR;
       time.textContent = t === null ? "" : written(t);
-      for (const one of series) one.reading.textContent = t === null ? "" : value(one, t);
+      for (const one of series) {
+        one.reading.textContent = t === null || !one.shown ? "" : value(one, t);
+      }
     };
     const step_at = (x) => {
       let low = 0, high = steps - 1;
@@ -91,21 +97,38 @@
       return low;
     };
     const hidden = (name) => !series.some((one) => one.panel === name && one.shown);
+    // Hours are written below the lowest plot that shows.
+    const arrange = () => {
+      for (const { name, plot } of plots) plot.visible = !hidden(name);
+      const lowest = plots.findLast(({ plot }) => plot.visible);
+      for (const one of plots) one.plot.below.forEach((axis) => { axis.visible = one === lowest; });
+    };
     const legend = document.getElementById("year-series");
+    const groups = new Map();
+    const list = ({ group }) => {
+      if (!group) return legend;
+      if (!groups.has(group)) {
+        groups.set(group, element("details", {}, element("summary", { textContent: group })));
+        legend.append(groups.get(group));
+      }
+      return groups.get(group);
+    };
     for (const one of series) {
       const input = element("input", { type: "checkbox", checked: one.shown });
       const swatch = element("span", { className: `swatch ${one.shape}` });
       const themed = THEMED[one.name];
       swatch.style.setProperty("--own", themed ? `var(${themed})` : one.colour);
       one.reading = element("span", { className: "reading" });
-      legend.append(element("label", {}, input, swatch, `${one.text} `, one.reading));
+      list(one).append(element("label", {}, input, swatch, `${one.label} `, one.reading));
       input.addEventListener("change", () => {
         one.shown = input.checked;
+        if (one.apart && one.shown) {
+          named(`values-${one.name}`).data = { time: times, [one.name]: one.values };
+        }
         named(`series-${one.name}`).visible = one.shown;
         if (one.shape !== "line") source.data = columns();
-        else if (one.panel !== "power") {
-          plots.find(({ name }) => name === one.panel).plot.visible = !hidden(one.panel);
-        }
+        else arrange();
+        read(at);
       });
     }
     for (const { plot } of plots) {
