@@ -124,4 +124,4 @@ def test_units_and_keys_of_assumptions_are_told_in_chinese() -> None:
     row = table(report, "assumptions").rows[0]
     said = [Locale("zh").show(cell) for cell in row]
     name = "单位功率投资 capex_cny_per_kw"
-    assert said == ["generators/onshore-wind", name, "4,500 元/kW/年", "s", "假设"]
+    assert said == ["电源 generators/onshore-wind", name, "4,500 元/kW/年", "s", "假设"]

@@ -57,8 +57,11 @@ def copied(source: Path, target: Path) -> Path:
 
 def _changed(node: Node, key: str, change: Callable[[str, str], str]) -> Node:
     if isinstance(node.content, dict):
-        content = {name: _changed(value, name, change) for name, value in node.content.items()}
-        return node.with_content(content)
+        is_pair = key in ("source", "note") and set(node.content) <= {"zh", "en"}
+        return node.with_content({
+            name: _changed(value, key if is_pair else name, change)
+            for name, value in node.content.items()
+        })  # fmt: skip
     if isinstance(node.content, list):
         return node.with_content([_changed(value, key, change) for value in node.content])
     if not isinstance(node.content, str):
