@@ -19,8 +19,9 @@ IDENTIFIER = re.compile(r"^p\d+$")
 PANELS = ("power", "pue", "stored", "price")
 """From above; hours are written below the lowest that shows."""
 PLOT_PX, PANEL_PX, LEFT_PX = 300, 110, 64
-STEPS = 4_000
-"""Values are kept as whole numbers of so many steps up to the largest one of their series."""
+STEPS, SITE_STEPS = 8_000, 1_000
+"""Values are kept as whole numbers of so many steps up to the largest one of their series;
+the many series of sites by fewer, so that the page stays small."""
 
 
 @cache
@@ -79,7 +80,7 @@ def _about(one: Series, locale: Locale) -> dict[str, Any]:
 def _step(one: Series) -> float:
     known = np.abs(one.values[np.isfinite(one.values)])
     most = float(known.max(initial=0.0))
-    return float(f"{most / STEPS:.6g}") if most else 1.0
+    return float(f"{most / (SITE_STEPS if one.place else STEPS):.6g}") if most else 1.0
 
 
 def _whole(one: Series) -> bytes:

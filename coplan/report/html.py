@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zlib
 from functools import cache
 from importlib.resources import files
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from coplan.report.house import HouseStyle
 
 
+PLAIN_NUMBER = re.compile(r"[+\u2212-]?[\d,]+(\.\d+)?")
+"""A number that the page's script can read from the text itself."""
+
+
 @cache
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
@@ -26,6 +31,7 @@ def _template() -> Any:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["rich"] = rich
+    environment.tests["plain_number"] = lambda text: bool(PLAIN_NUMBER.fullmatch(text))
     return environment.from_string(_read("report.html.j2"))
 
 

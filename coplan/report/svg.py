@@ -12,16 +12,18 @@ THEMED = {  # house colour -> CSS variable, so that dark pages stay readable
 }  # fmt: skip
 CASING = "#ffffff"
 TAG = re.compile(r"<[^<>]*>")
-ID = re.compile(r'\s?\bid="([^"]*)"')
+ID = re.compile(r' id="([^"]*)"')
+USE = re.compile(r'(?:url\(|href=")#([^")]*)')
+BETWEEN = re.compile(r">\s+<")
+ALONE = re.compile(r"<g>(<(?:path|use)\b[^<>]*/>)</g>")
+"""A group that adds nothing to the one mark in it."""
+FONT = re.compile(r"font-family: [^;]*;\s*")
+UPRIGHT = re.compile(r' transform="rotate\(-?0 [^"]*"')
 REFERENCE = re.compile(r'(url\(#|href="#)')
 PATH = re.compile(r'\bd="([^"]*)"')
 PART = re.compile(r"([MLQCz])([^MLQCz]*)")
+LONG_PATH = 2_000
 OTHER = re.compile(r"[^MLQCz\d\s.+-]")
-USED = re.compile(r"#([\w-]+)")
-EMPTY = re.compile(r"<g\s*/>")
-UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
-PAGE_FONT = re.compile(r"; font-family: [^;]*")
-BETWEEN = re.compile(r">\s+<")
 LONG = re.compile(r"-?\d+\.\d{3,}")
 GEOMETRY = re.compile(r'\b(d|x|y|points|width|height|transform)="([^"]*)"')
 STYLE = re.compile(r'style="([^"]*)"')
@@ -30,34 +32,26 @@ COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 
 def tidy(source: str) -> str:
     """A figure file: geometry rounded to 0.01 pt, paths written short, texts left alone."""
-    used = set(USED.findall(source))
-    brief = TAG.sub(lambda tag: _brief(tag[0], used), source)
-    return BETWEEN.sub(">\n<", EMPTY.sub("", brief))
-
-
-def _brief(tag: str, used: set[str]) -> str:
-    """A tag with short geometry, and without an id that nothing refers to."""
-    tag = PATH.sub(_short_path, GEOMETRY.sub(_rounded, UNTURNED.sub("", tag)))
-    return ID.sub(lambda name: name[0] if name[1] in used else "", tag)
+    return TAG.sub(lambda tag: PATH.sub(_short_path, GEOMETRY.sub(_rounded, tag[0])), source)
 
 
 def _short_path(match: re.Match[str]) -> str:
     """A path of absolute lines and curves as steps from point to point, in a third of the room.
 
-    Steps are differences of rounded points, so that errors do not add up.
+    Steps are differences of rounded points, so that errors do not add up. A path of very many
+    points, the outline of a year or week, is rounded to 0.1 pt, others to 0.01 pt.
     """
     if OTHER.search(match[1]):
         return match[0]
     out: list[str] = []
+    grain = 10 if len(match[1]) > LONG_PATH else 1
     here = first = (0, 0)
     for letter, numbers in PART.findall(match[1]):
-        whole = [round(100 * float(number)) for number in numbers.split()]
+        whole = [grain * round(100 / grain * float(number)) for number in numbers.split()]
         points = list(zip(whole[::2], whole[1::2], strict=True))
         if letter == "z":
             out.append("z")
             here = first
-        elif letter == "L" and points == [here]:
-            continue
         elif letter == "M":
             out.append(f"M{_hundredths(*points[0])}")
             here = first = points[0]
@@ -91,11 +85,16 @@ def _rounded(match: re.Match[str]) -> str:
 
 
 def inline(source: str, prefix: str, alt: str) -> str:
-    """The SVG as a page fragment with ids under `prefix` and `alt` as its accessible name."""
+    """The SVG as a page fragment with ids under `prefix` and `alt` as its accessible name.
+
+    What a page has anyway or nobody names (font, ids without a use, empty groups) is left out.
+    """
     body = source[source.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
     body = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.S)
-    body = TAG.sub(lambda tag: _themed(tag[0], prefix), body)
+    used = set(USE.findall(body))
+    body = TAG.sub(lambda tag: _themed(tag[0], prefix, used), BETWEEN.sub("><", body))
+    body = ALONE.sub(r"\1", body.replace("<g/>", ""))
     head_end = body.index(">")
     head = body[:head_end]
     box = re.search(r'viewBox="[^"]*"', head)
@@ -104,12 +103,11 @@ def inline(source: str, prefix: str, alt: str) -> str:
     return opening + body[head_end:]
 
 
-def _themed(tag: str, prefix: str) -> str:
-    tag = ID.sub(lambda m: f' id="{prefix}-{m[1]}"', tag)
+def _themed(tag: str, prefix: str, used: set[str]) -> str:
+    tag = ID.sub(lambda m: f' id="{prefix}-{m[1]}"' if m[1] in used else "", tag)
+    tag = UPRIGHT.sub("", tag)
     tag = REFERENCE.sub(lambda m: f"{m[1]}{prefix}-", tag)
-    return STYLE.sub(
-        lambda m: f'style="{COLOUR.sub(_variable, PAGE_FONT.sub("", m[1]))}"', tag
-    )
+    return STYLE.sub(lambda m: f'style="{COLOUR.sub(_variable, FONT.sub("", m[1]))}"', tag)
 
 
 def _variable(match: re.Match[str]) -> str:

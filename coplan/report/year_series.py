@@ -61,18 +61,15 @@ def _fleet(facts: Facts) -> Iterator[Series]:
 
 
 def _of_places(facts: Facts) -> Iterator[Series]:
-    """IT load, cooling and PUE of each site, and every battery, where there are several."""
+    """IT load and cooling of each site, and every battery, where there are several."""
     sites = facts.ids("site")
     flows = [facts.flows(facts.period, facts.weather, site) for site in sites]
     at_work = [i for i, one in enumerate(flows) if one.it.max(initial=0.0) > LEAST_MW]
-    for kind in ("it", "cooling", "pue") if len(sites) > 1 else ():
+    for kind in ("it", "cooling") if len(sites) > 1 else ():
         for i in at_work:
-            is_pue = kind == "pue"
-            values = _pue(flows[i].facility, flows[i].it) if is_pue else getattr(flows[i], kind)
-            text = say("figure.year.pue") if is_pue else say(f"carrier.{kind}")
-            yield Series(f"{kind}-{sites[i]}", text, "" if is_pue else "MW", values, _colour(i),
-                         panel="pue" if is_pue else "power", shown=False,
-                         place=facts.name(sites[i]), digits=3 if is_pue else 1)  # fmt: skip
+            yield Series(f"{kind}-{sites[i]}", say(f"carrier.{kind}"), "MW",
+                         getattr(flows[i], kind), _colour(i), shown=False,
+                         place=facts.name(sites[i]))  # fmt: skip
     stored = facts.values("soc_mwh", facts.period, facts.weather)
     used = [i for i, level in enumerate(stored) if level.max(initial=0.0) > SMALL_MW]
     for i in used if len(used) > 1 else ():

@@ -43,10 +43,14 @@ const coplan = (() => {
   const unpacked = (text) => new Response(
     new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]).stream()
       .pipeThrough(new DecompressionStream("deflate-raw")));
+  // Unpacked before it is asked for: a browser lets a click save a file at once, not later. Until
+  // then the link leads to the file beside the page.
+  let figures = null;
+  unpacked(data.figures).json().then((tables) => { figures = tables; });
   for (const link of document.querySelectorAll("a[data-figure]")) {
-    link.addEventListener("click", async (event) => {
+    link.addEventListener("click", (event) => {
+      if (!figures) return;
       event.preventDefault();
-      const figures = await unpacked(data.figures).json();
       save(link.dataset.figure, figures[link.dataset.figure]);
     });
   }

@@ -10,10 +10,10 @@
     return [own.map((part) => part.textContent).join("").trim(), change ? change.textContent : ""];
   };
 
-  // Numbers by their exact value, texts by the page's language, what has no value last.
+  // Numbers by their value, texts by the page's language, what has no value last.
   const key = (cell) => {
     if (cell.dataset.sort !== undefined) return Number(cell.dataset.sort);
-    return texts(cell)[0];
+    return numberOr(texts(cell)[0]);
   };
   const isEmpty = (value) => value === "" || value === "–";
   const compare = (a, b, sign) => {

@@ -48,7 +48,7 @@
   const written = (t) => day.format(Date.UTC(2001, 0, 1) + hours[t] * HOUR);
   const value = (one, t) => Number.isNaN(one.values[t]) ? "–"
     : `${one.values[t].toLocaleString("en", { minimumFractionDigits: one.digits,
-      maximumFractionDigits: one.digits }).replace("-", "\u2212")} ${one.unit}`;
+      maximumFractionDigits: one.digits }).replace("-", "\u2212")} ${one.unit}`.trim();
 
   const use = (model) => {
     const named = (name) => model.get_model_by_name(name);
