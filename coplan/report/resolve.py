@@ -166,7 +166,7 @@ def _cell(item: Item, locale: Locale) -> dict[str, Any]:
     out: dict[str, Any] = {"text": locale.show(item), "sort": None, "level": None, "delta": None,
                            "source": None}  # fmt: skip
     if isinstance(item, Amount) and math.isfinite(item.value):
-        out["sort"] = float(f"{item.value:.8g}")
+        out["sort"] = float(f"{item.value:.12g}")
     if isinstance(item, Status):
         out["level"] = item.level
     if isinstance(item, Delta):

@@ -12,6 +12,7 @@ import pytest
 from coplan.plan.cashflow import cash_flow
 from coplan.report import timing
 from coplan.report.catalogue import Locale
+from coplan.report.clauses import clause_name
 from coplan.report.facts import Facts
 from coplan.report.free_cooling import free_cooling
 from coplan.report.model import Report, Table
@@ -118,10 +119,36 @@ def test_the_cover_names_the_data_and_leaves_the_date_to_the_reader() -> None:
 
 def test_units_and_keys_of_assumptions_are_told_in_chinese() -> None:
     data = {"card": "generators/onshore-wind", "key": "capex_cny_per_kw", "value": 4500,
-            "unit": "CNY/kW/year", "source": "s", "confidence": "assumed", "note": ""}  # fmt: skip
-    plan = fake_plan(hours=48).assign_attrs(assumptions=json.dumps([data]))
+            "unit": "CNY/kW/year", "source": {"zh": "询价", "en": "quote"}, "confidence": "assumed",
+            "note": "s"}  # fmt: skip
+    names = {"generators/onshore-wind": {"zh": "陆上风电", "en": "Onshore wind"}}
+    plan = fake_plan(hours=48).assign_attrs(
+        assumptions=json.dumps([data]), card_names=json.dumps(names)
+    )
     report, _ = build(plan, fake_kpis(plan), fake_audit())
     row = table(report, "assumptions").rows[0]
     said = [Locale("zh").show(cell) for cell in row]
     name = "单位功率投资 capex_cny_per_kw"
-    assert said == ["电源 generators/onshore-wind", name, "4,500 元/kW/年", "s", "假设"]
+    card = "陆上风电 generators/onshore-wind"
+    assert said == [card, name, "4,500 元/kW/年", "询价 · s", "假设"]
+    assert Locale("en").show(row[3]) == "quote · s"
+    unnamed, _ = build(plan.assign_attrs(card_names="{}"), fake_kpis(plan), fake_audit())
+    assert Locale("zh").show(table(unnamed, "assumptions").rows[0][0]).startswith("电源 gen")
+
+
+def test_clauses_of_packs_are_called_by_article_and_a_lone_target_by_its_kind() -> None:
+    plan = fake_plan(hours=48)
+    facts = Facts(plan, {}, {})
+    row = {"id": "new", "kind": "pue_limits", "period": 2027}
+    other = {"id": "old", "kind": "pue_limits", "period": 2027}
+    facts.__dict__["clauses"] = [row]
+    facts.targets = [{"id": "new", "stands": "new", "sites": None}, {"id": "old", "sites": ["a"]}]
+    facts.policies = []
+    assert Locale("zh").show(clause_name(facts, row)) == "PUE 限值"
+    facts.__dict__["clauses"] = [row, other]
+    assert Locale("zh").show(clause_name(facts, row)) == "PUE 限值：新建机房"
+    assert Locale("en").show(clause_name(facts, other)) == "PUE limit: a"
+    facts.policies = [{"pack": "rules", "article": {"zh": "二(四)", "en": "2(4)"},
+                       "targets": ["new"]}]  # fmt: skip
+    assert Locale("zh").show(clause_name(facts, row)) == "PUE 限值：rules 二(四)（新建机房）"
+    assert Locale("en").show(clause_name(facts, row)) == "PUE limit: rules, 2(4) (new halls)"

@@ -124,6 +124,8 @@ MISTAKES = [
     (ZONE, "no", "maybe", 3, "export_allowed", "true or false", "maybe"),
     (ZONE, "0.6", '{value: 0.6, source: ""}', 2, "emission_factor_kg_per_kwh.source",
      "where the value comes from", ""),
+    (ZONE, "0.6", '{value: 0.6, source: {zh: 甲}}', 2, "emission_factor_kg_per_kwh.source",
+     "the two keys zh and en", "{zh: 甲}"),
 ]  # fmt: skip
 
 
