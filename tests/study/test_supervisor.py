@@ -14,7 +14,8 @@ from coplan.study.supervisor import Finished, supervise
 from tests.study.poison import Dose, swallow
 from tests.study.world import ROOT
 
-PLAIN = ["fine"] * 4
+PLAIN = ["fine"] * 192
+"""With the eight kinds before them a study of two hundred (C4)."""
 
 
 def doses(folder: Path, kinds: list[str]) -> list[Dose]:
