@@ -34,6 +34,8 @@ MOST_ROWS = 150_000
 """Of the hourly sheet by site; above it the sites are added up (Excel takes 1,048,576 rows)."""
 MOST_TEXT = 32_767
 """Characters that a cell may hold."""
+A4 = 9
+"""The number Excel has for this paper."""
 WIDEST, LOOKED_AT = 46, 200
 WRITTEN = datetime.datetime(2000, 1, 1)
 """Date in the file's properties: fixed, so that the bytes are the same."""
@@ -293,6 +295,10 @@ def _write(sheet: Worksheet, content: Sheet, locale: Locale, forms: dict[str, Fo
                 if last < LOOKED_AT:
                     widths[column] = max(widths[column], min(WIDEST, _width(text)))
     sheet.freeze_panes(1, 0)
+    sheet.set_paper(A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)  # as wide as a page, as long as it takes
+    sheet.repeat_rows(0)
     if heads:
         sheet.autofilter(0, 0, last, len(heads) - 1)
     for column, width in enumerate(widths):

@@ -155,3 +155,11 @@ def test_a_hub_plan_of_too_many_rows_is_added_up_by_hour(
     assert set(column(path, "hourly", "site_name")) == {"全部场址"}
     about = [row[1] for row in openpyxl.load_workbook(path)["说明"].iter_rows(values_only=True)]
     assert Locale("zh").text("workbook.holds_hourly_fleet") in about
+
+
+def test_a_sheet_is_printed_as_wide_as_a_page_with_its_head(made: tuple[Facts, Path]) -> None:
+    found, _, _ = sheet(made[1] / "report.zh.xlsx", "zh", "hourly")
+    assert found.sheet_properties.pageSetUpPr.fitToPage
+    assert (found.page_setup.fitToWidth or 1, found.page_setup.fitToHeight) == (1, 0)
+    assert found.page_setup.orientation == "landscape"
+    assert found.print_title_rows.replace("$", "") == "1:1"
