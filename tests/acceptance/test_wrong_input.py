@@ -371,7 +371,7 @@ WRONG = {
         FINANCE, "loan_years: {value: 15,", "loan_years: {value: 26,",
         ("loan_years: must be at most project_years, 25",)),
     "a control character": Wrong(
-        SCENARIO, "note:\n  zh: ", "note:\n  zh: \x07", ("the character U+0007 is not allowed",)),
+        SCENARIO, "  zh: 新建枢纽", "  zh: \x07新建枢纽", ("the character U+0007 is not allowed",)),
 }  # fmt: skip
 
 SERIES = {
