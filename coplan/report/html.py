@@ -87,9 +87,8 @@ def page(data: dict[str, Any], figures: dict[str, str], tables: dict[str, str],
 
 
 def packed(content: bytes) -> str:
-    """Bytes as text that the page's script unpacks: raw DEFLATE in base64."""
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return base64.b64encode(squeeze.compress(content) + squeeze.flush()).decode("ascii")
+    """Bytes as text that the page's script unpacks: zlib's form in base64."""
+    return base64.b64encode(zlib.compress(content, 9)).decode("ascii")
 
 
 def _logo(house: HouseStyle | None) -> str:

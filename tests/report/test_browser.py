@@ -341,3 +341,20 @@ def test_first_view_and_zoom_are_quick(
     assert median(first) < 1000 * patience
     assert median(zoom) < 50 * patience
     assert json.dumps(zoom).count("null") < 8
+
+
+@pytest.mark.slow
+def test_a_browser_too_old_to_unpack_shows_and_sorts_all_the_same(browser: Browser,
+                                                                  rendered: Path) -> None:  # fmt: skip
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.add_init_script("delete window.DecompressionStream")
+        page.goto((rendered / "report.zh.html").as_uri())
+        head = page.locator("thead th").first
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == "ascending"
+        link = page.locator("a[data-figure]").first
+        assert (rendered / str(link.get_attribute("href"))).is_file()
+    finally:
+        context.close()

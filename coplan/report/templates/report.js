@@ -39,14 +39,15 @@ const coplan = (() => {
     setTimeout(() => URL.revokeObjectURL(url), 60000);
   };
 
-  // What the page keeps packed, as a response to read as JSON or bytes.
-  const unpacked = (text) => new Response(
+  // What the page keeps packed, as a response to read as JSON or bytes. A browser that is too old
+  // for it refuses here, and the rest of the page works without.
+  const unpacked = async (text) => new Response(
     new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]).stream()
-      .pipeThrough(new DecompressionStream("deflate-raw")));
+      .pipeThrough(new DecompressionStream("deflate")));
   // Unpacked before it is asked for: a browser lets a click save a file at once, not later. Until
   // then the link leads to the file beside the page.
   let figures = null;
-  unpacked(data.figures).json().then((tables) => { figures = tables; });
+  unpacked(data.figures).then((found) => found.json()).then((tables) => { figures = tables; });
   for (const link of document.querySelectorAll("a[data-figure]")) {
     link.addEventListener("click", (event) => {
       if (!figures) return;

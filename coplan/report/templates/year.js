@@ -5,7 +5,8 @@
   const box = document.getElementById("year-chart");
   if (!box || !window.Bokeh) return;
   const [{ doc, root: id, start, step_h, jumps, steps, series }, packed] = await Promise.all([
-    unpacked(data.year.about).json(), unpacked(data.year.values).arrayBuffer()]);
+    unpacked(data.year.about).then((found) => found.json()),
+    unpacked(data.year.values).then((found) => found.arrayBuffer())]);
   const HOUR = 3600000;
   const THEMED = { load: "--load", retail: "--grid-power", stored: "--stored", price: "--fail" };
 
