@@ -344,8 +344,7 @@ def test_first_view_and_zoom_are_quick(
 
 
 @pytest.mark.slow
-def test_a_browser_too_old_to_unpack_shows_and_sorts_all_the_same(browser: Browser,
-                                                                  rendered: Path) -> None:  # fmt: skip
+def test_a_browser_too_old_to_unpack_shows_and_sorts(browser: Browser, rendered: Path) -> None:
     context = browser.new_context()
     try:
         page = context.new_page()
