@@ -24,7 +24,6 @@ from coplan.run import RESULTS, changed_since, file_hashes, finished_run, write_
 from coplan.scenario import read_scenario, shelf
 from coplan.verify import audit, audit_files
 from tests.plan.toy_plan import toy_plan
-from tests.sampling import one_in
 from tests.trust import mutations, project
 from tests.trust.project import EPW, SERIES, STATION, WEATHER
 
@@ -107,7 +106,7 @@ def remembered(read: Callable, mine: Callable[[Any], bool]) -> Callable:
     return again
 
 
-@pytest.mark.parametrize("part", one_in(2, range(PARTS)))
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("mutate", [mutations.of_bytes, mutations.of_yaml])
 def test_a_damaged_scenario_or_card(here, trials, monkeypatch, mutate, part) -> None:
     files = [Path(os.path.relpath(file)) for file in read_scenario(SERIES).files]
@@ -128,7 +127,7 @@ def test_a_damaged_scenario_or_card(here, trials, monkeypatch, mutate, part) -> 
     fuzzed(kind, part, trials.size(6000, 40), case, trials)
 
 
-@pytest.mark.parametrize("part", one_in(2, range(PARTS)))
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
     ("file", "scenario", "full", "sample"),
     [("data/load.csv", SERIES, 1500, 12), (WEATHER, SERIES, 750, 8), (STATION, EPW, 750, 8)],
@@ -169,7 +168,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("part", one_in(2, range(PARTS)))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_a_damaged_file_of_a_result(done: Path, trials: Any, part: int) -> None:
     finished_run(done)  # undamaged it is read
 
@@ -213,7 +212,7 @@ def in_a_child(work: Callable[[], None]) -> str:
     return text or (f"killed by signal {status & 127}" if status & 127 else "")
 
 
-@pytest.mark.parametrize("part", one_in(2, range(PARTS)))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_a_damaged_plan_is_audited_or_refused(done: Path, trials: Any, part: int) -> None:
     """`coplan verify` looks at a plan whatever became of it: a key or a variable that was lost
     ended in a traceback of the sums over it."""
