@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import shlex
 import sys
 from collections import Counter
@@ -153,6 +154,7 @@ def report(
     """
     from coplan.run import report_folder
 
+    gc.set_threshold(100_000, 50)  # little of a report is garbage; looking for it takes a tenth
     report_folder(
         folder, _languages(lang), house=_house(template), with_workbook=xlsx, packs=packs or ()
     )
