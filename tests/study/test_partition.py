@@ -39,16 +39,21 @@ class Machines:
         self.bridge = f"cpb{self.mark}"
         self.names: list[str] = []
         self.running: list[subprocess.Popen] = []
+
+    def connect(self, count: int) -> None:
+        """Make the net with so many machines."""
         self.ip("link", "add", self.bridge, "type", "bridge")
         self.ip("addr", "add", f"{NET.format(self.mark, 1)}/24", "dev", self.bridge)
         self.ip("link", "set", self.bridge, "up")
+        for _ in range(count):
+            self.add()
 
     def ip(self, *words: str) -> None:
         """One command of iproute2."""
         subprocess.run(["ip", *words], check=True, capture_output=True)
 
-    def add(self) -> str:
-        """Another machine; its name."""
+    def add(self) -> None:
+        """Another machine."""
         number = len(self.names) + 2
         name, ours, theirs = f"coplan{self.mark}-{number}", self.port(number), "net"
         self.names.append(name)
@@ -58,7 +63,6 @@ class Machines:
         self.ip("-n", name, "addr", "add", f"{self.address(name)}/24", "dev", theirs)
         self.ip("-n", name, "link", "set", theirs, "up")
         self.ip("-n", name, "link", "set", "lo", "up")
-        return name
 
     def port(self, number: int) -> str:
         """The end of a machine's cable that is here."""
@@ -112,11 +116,12 @@ def machines(tmp_path: Path) -> Iterator[Machines]:
     """A net of this test; skips where none can be made."""
     if shutil.which("ip") is None:
         pytest.skip("network namespaces need Linux with iproute2")
+    found = Machines(tmp_path)
     try:
-        found = Machines(tmp_path)
-    except (subprocess.CalledProcessError, OSError):
-        pytest.skip("network namespaces may not be made here; they need root")
-    try:
+        try:
+            found.connect(3)
+        except (subprocess.CalledProcessError, OSError):
+            pytest.skip("network namespaces may not be made here; they need root")
         yield found
     finally:
         found.remove()
@@ -137,7 +142,7 @@ def test_machines_killed_and_cut_off_lose_nothing(
     study.write_text(HEAD + SWEEP.format(count=count), encoding="utf-8")
     calm, out = tmp_path / "calm", tmp_path / "out"
     assert coplan("study", study, "--out", calm, "--workers", 2, "--lang", "en").code == 0
-    head, one, two = (machines.add() for _ in range(3))
+    head, one, two = machines.names
     address = f"tcp://{machines.address(head)}:{PORT}"
     words = ["study", str(study), "--out", str(out), "--lang", "en", "--engine", "dask",
              "--scheduler", address, "--insecure-cluster"]  # fmt: skip
