@@ -11,8 +11,8 @@ from typing import Any
 
 from coplan.report import numbers
 from coplan.report.model import Day, Joined, Listing, Message, Name, Sentences, Status
+from coplan.scenario.provenance import LANGUAGES
 
-LANGUAGES = ("zh", "en")
 SYMBOLS = {"ok": "✓", "warn": "!", "fail": "×", "none": "–"}
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 

@@ -108,7 +108,7 @@ class Facts:
         try:
             found = json.loads(text)
             return Name(str(found["zh"]), str(found["en"]))
-        except (json.JSONDecodeError, KeyError, TypeError):  # one text for both languages
+        except (ValueError, KeyError, TypeError, RecursionError):  # one text for both languages
             return Name(text, text) if text else None
 
     def name(self, unit_id: str) -> Name:
@@ -289,9 +289,10 @@ class Facts:
         return {name: float(value.sum()) for name, value in self.monthly(period, site).items()}
 
     def busy_sites(self, period: int, *flows: str) -> list[str]:
-        """Sites with energy in one of these flows of `yearly`, in any flow where none is named."""
+        """Sites with a millionth of all load in one of these flows, or in any if none is named."""
+        least_mwh = 1e-6 * self.yearly(period)["facility"]
         return [site for site in self.ids("site")
-                if any(energy > 0.5 for name, energy in self.yearly(period, site).items()
+                if any(energy > least_mwh for name, energy in self.yearly(period, site).items()
                        if not flows or name in flows)]  # fmt: skip
 
     def target(self, kind: str) -> dict[str, Any] | None:

@@ -6,7 +6,9 @@ import pytest
 
 from coplan.report.card_values import in_both, with_unit
 from coplan.report.catalogue import Locale
+from coplan.report.facts import Facts
 from coplan.report.svg import tidy
+from tests.report.fake_plan import fake_audit, fake_kpis, fake_plan
 
 SHOWN = [
     ("true", "", "是", "yes"),
@@ -38,6 +40,15 @@ def test_a_text_is_one_for_all_or_one_for_each_language() -> None:
     pair, single = in_both({"zh": "甲", "en": "A"}), in_both("W36")
     assert (Locale("zh").show(pair), Locale("en").show(pair)) == ("甲", "A")
     assert Locale("zh").show(single) == Locale("en").show(single) == "W36"
+
+
+@pytest.mark.parametrize("note", ["[" * 5000, "9" * 5000, '{"zh": 1}', "5", '"甲"', "a note"])
+def test_a_note_is_shown_as_it_was_written(note: str) -> None:
+    """A note of many brackets or digits ended in an error of the JSON reader."""
+    plan = fake_plan(hours=48).assign_attrs(note=note)
+    found = Facts(plan, fake_kpis(plan), fake_audit()).note
+    assert found is not None
+    assert (found.zh, found.en) == (note, note)
 
 
 def test_a_path_is_written_short_and_stays_where_it_was() -> None:
