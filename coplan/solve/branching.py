@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +13,18 @@ from coplan.solve.program import Array, LinearProgram
 from coplan.solve.rounding import Group
 
 FRACTIONAL = 1e-5  # a total further than this from whole is branched on
+
+
+@dataclass(order=True)
+class Open:
+    """A node that may be split: its certified bound, its point, and the totals it is held to."""
+
+    bound: float
+    number: int
+    """Of the LP in the log."""
+    x: Array = field(compare=False)
+    low: dict[int, float] = field(compare=False)
+    high: dict[int, float] = field(compare=False)
 
 
 class Branches:

@@ -13,13 +13,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from coplan.solve.bound import box_bound, weak_duality_bound
-from coplan.solve.branching import Branches
+from coplan.solve.branching import Branches, Open
 from coplan.solve.elastic import elastic
 from coplan.solve.highs import LinearResult, solve_linear
 from coplan.solve.laws import Laws
@@ -30,15 +29,6 @@ from coplan.solve.solution import Node, Progress, Solution, relative_gap
 
 BOUND_TOLERANCE = 1e-4  # of LPs that bound and are branched on: within 5e-5 of the optimum
 ROW_TOLERANCE = 1e-5  # relative; a point that breaks a row by more is no plan
-
-
-@dataclass(order=True)
-class _Open:
-    bound: float
-    number: int
-    x: Array = field(compare=False)
-    low: dict[int, float] = field(compare=False)
-    high: dict[int, float] = field(compare=False)
 
 
 def search(
@@ -72,21 +62,11 @@ def search(
 
 class _Search:
     def __init__(
-        self,
-        compiled: Any,
-        groups: list[Group],
-        gap: float,
-        time_limit: float,
-        tolerance: float,
-        progress: Callable[[Progress], None] | None,
-        accept: Callable[[Array], bool] | None,
-        threads: int,
-        algorithm: str,
-        floor: tuple[Array, Array] | None,
-        guess: Array | None,
-        modes: Modes,
-        laws: Laws,
-    ):
+        self, compiled: Any, groups: list[Group], gap: float, time_limit: float, tolerance: float,
+        progress: Callable[[Progress], None] | None, accept: Callable[[Array], bool] | None,
+        threads: int, algorithm: str, floor: tuple[Array, Array] | None, guess: Array | None,
+        modes: Modes, laws: Laws,
+    ) -> None:  # fmt: skip
         self.started = time.perf_counter()
         self.groups = groups
         self.gap, self.time_limit, self.tolerance = gap, time_limit, tolerance
@@ -102,7 +82,8 @@ class _Search:
         self.bound = -math.inf
         self.tried: set[bytes] = set()
         self.leaves: list[float] = []
-        self.heap: list[_Open] = []
+        self.heap: list[Open] = []
+        self.to_corners = False
         self.message = ""
 
     def left(self) -> float:
@@ -130,10 +111,11 @@ class _Search:
             tolerance = self.bound_tolerance(stage) if bounds else self.tolerance
         return solve_linear(
             self.modes.loosened(program),
-            self.algorithm,
+            "ipx" if self.to_corners else self.algorithm,
             tolerance,
             self.left(),
             self.threads,
+            crossover=self.to_corners,
             progress=report if self.progress else None,
         )
 
@@ -187,7 +169,7 @@ class _Search:
             self.message = f"root LP: {root.message}"
             stopped = self.left() <= 0.0 or self.best is not None
             return self.finish("stopped at limit" if stopped else "unknown")
-        self.heap = [_Open(self.bound, number, root.x, {}, {})]
+        self.heap = [Open(self.bound, number, root.x, {}, {})]
         if not self.is_done():
             self.round(root.x, thorough=True)
         while self.heap and not self.is_done() and self.left() > 0.0:
@@ -201,6 +183,7 @@ class _Search:
             return self.infeasible()
         self.take(self.base, found, "plan")
         if not self.is_done() and self.left() > 0.0:  # the interior point stopped too early
+            self.to_corners = found.status == "unknown"
             again = self.run_linear(self.base, "plan, tighter", self.tolerance * 1e-2)
             self.take(self.base, again, "plan, tighter")
         self.message = self.message or f"plan LP: {found.message}"
@@ -307,12 +290,12 @@ class _Search:
             lower[column] = upper[column] = value
         return self.base.with_bounds(lower, upper)
 
-    def branch(self, node: _Open) -> None:
+    def branch(self, node: Open) -> None:
         """Split a node on the most fractional total; its children join the heap."""
         choice = self.branches.choose(self.base, node.x, node.low, node.high)
         if choice is None:
-            self.leaves.append(node.bound)
             self.round(node.x, thorough=True, is_whole=True, within=self.settled(node))
+            self.close(node)
             self.update_bound()
             return
         branch, total = choice
@@ -330,8 +313,24 @@ class _Search:
                 self.child(node, low, high, text, program, found)
         self.update_bound()
 
+    def close(self, node: Open) -> None:
+        """Put away a node with nothing left to choose; IPX goes on where HiPO stalled short of it.
+
+        With the same whole numbers in both, a plan is away from its bound only by that.
+        """
+        is_open = relative_gap(self.objective(), node.bound) > self.gap
+        has_stalled = any(one.status == "unknown" for one in self.log)
+        if not (is_open and has_stalled) or self.log[node.number].algorithm != "hipo":
+            self.leaves.append(node.bound)
+            return
+        self.to_corners = True
+        self.tried.clear()
+        program = self.sided(node.low, node.high)
+        found = self.run_linear(program, "node")
+        self.child(node, node.low, node.high, "again", program, found)
+
     def child(
-        self, node: _Open, low: dict[int, float], high: dict[int, float], name: str,
+        self, node: Open, low: dict[int, float], high: dict[int, float], name: str,
         program: LinearProgram, found: LinearResult,
     ) -> None:  # fmt: skip
         if found.status == "infeasible" and self.floor is not None:
@@ -346,12 +345,12 @@ class _Search:
         if found.x is None:
             self.leaves.append(bound)
             return
-        opened = _Open(bound, number, found.x, low, high)
+        opened = Open(bound, number, found.x, low, high)
         heapq.heappush(self.heap, opened)
         if bound < self.objective():
             self.round(found.x, thorough=False, within=self.settled(opened))
 
-    def settled(self, node: _Open) -> dict[int, float]:
+    def settled(self, node: Open) -> dict[int, float]:
         """Column → value of the ways of running that a node has settled."""
         return self.branches.modes_within(node.low, node.high)
 

@@ -72,7 +72,10 @@ def connected(address: str, insecure: bool = False) -> Iterator[Any]:
         raise InputError(Problem(text, "command line", None, "--engine")) from error
     try:
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, TypeError, ValueError) as error:
+    except TypeError as error:  # distributed's answer to tls:// without files for it
+        text = f"{address} needs a certificate: distributed.comm.tls in Dask's settings"
+        raise InputError(Problem(text, "command line", None, SCHEDULER)) from error
+    except (OSError, ValueError) as error:
         text = f"no scheduler answers at {address} ({type(error).__name__})"
         raise InputError(Problem(text, "command line", None, SCHEDULER)) from error
     try:

@@ -68,6 +68,31 @@ def test_a_false_infeasible_of_the_solver_is_reported_as_disagreement(monkeypatc
     assert "solver disagreement" in found.message
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_where_hipo_stalls_ipx_closes_what_is_left(whole: bool, monkeypatch) -> None:
+    from dataclasses import replace
+
+    from coplan.solve import search as module
+
+    honest = module.solve_linear
+
+    def stalling(program, algorithm, *arguments, **keywords):
+        result = honest(program, algorithm, *arguments, **keywords)
+        if algorithm != "hipo" or result.x is None or result.row_dual is None:
+            return result
+        return replace(result, status="unknown", row_dual=0.9 * result.row_dual)
+
+    model = halls_and_energy(0)
+    if not whole:
+        model.integrality[:] = 0
+    _, optimum = branch_and_bound(model)
+    monkeypatch.setattr(module, "solve_linear", stalling)
+    found = search(model, GROUPS if whole else (), gap=1e-6, time_limit=60.0, algorithm="hipo")
+    assert found.status == "optimal within gap"
+    assert found.objective == pytest.approx(optimum, rel=2e-6)
+    assert found.algorithms == ("hipo", "ipx")
+
+
 def test_a_solver_that_stalls_still_leaves_a_certified_gap(monkeypatch) -> None:
     from dataclasses import replace
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,38 +15,8 @@ from coplan.run import file_hashes
 from coplan.study import cluster, command
 from coplan.study.work import Task
 from tests.acceptance.command import Said, coplan
-from tests.study.world import ROOT, elsewhere, without_run_record
-
-
-class Parts:
-    """Scheduler and workers, each a process of its own, started by the README's commands."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        self.folder = folder
-        self.running: list[subprocess.Popen] = []
-
-    def start(self, *words: str) -> subprocess.Popen:
-        """One part, with the package under test."""
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        with (self.folder / f"{len(self.running)}.log").open("w") as log:
-            part = subprocess.Popen([sys.executable, "-m", "distributed.cli." + words[0],
-                                     *words[1:]], cwd=self.folder, env=environment,
-                                    stdout=log, stderr=log)  # fmt: skip
-        self.running.append(part)
-        return part
-
-    def scheduler(self) -> subprocess.Popen:
-        """The scheduler, always at the same address."""
-        port = self.address.rsplit(":", 1)[1]
-        return self.start("dask_scheduler", "--host", "127.0.0.1", "--port", port,
-                          "--no-dashboard")  # fmt: skip
-
-    def worker(self, *words: str) -> subprocess.Popen:
-        """One worker with one thread."""
-        return self.start("dask_worker", self.address, "--host", "127.0.0.1", "--nworkers", "1",
-                          "--nthreads", "1", "--no-dashboard", *words)  # fmt: skip
+from tests.study.parts import Parts, wait_for
+from tests.study.world import elsewhere, without_run_record
 
 
 @pytest.fixture
@@ -94,13 +60,6 @@ def test_a_cluster_leaves_the_same_store_with_and_without_a_common_disk(
     assert without_run_record(tmp_path / "blind") == without_run_record(done[1])
     for folder in ("seen", "blind"):
         assert list((tmp_path / folder / "making").iterdir()) == []
-
-
-def wait_for(folder: Path, count: int) -> None:
-    """Until a store holds `count` results."""
-    deadline = time.monotonic() + 300
-    while len(list((folder / "store").glob("*"))) < count and time.monotonic() < deadline:
-        time.sleep(0.02)
 
 
 @pytest.mark.slow

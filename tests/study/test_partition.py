@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.acceptance.command import coplan
-from tests.study.test_cluster import wait_for
+from tests.study.parts import wait_for
 from tests.study.world import HEAD, ROOT, elsewhere, without_run_record
 from tests.trust.scoreboard import Trials
 
