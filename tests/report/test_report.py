@@ -153,8 +153,8 @@ def test_energy_charged_from_clean_surplus_is_clean_when_discharged() -> None:
 def test_a_stopped_plan_says_so_on_the_cover() -> None:
     data = made(stopped=True, hours=336)[2]
     assert data["status"]["level"] == "warn"
-    assert "Stopped" in data["status"]["text"]
-    assert any("stopped at a limit" in n["text"] for n in data["notices"])
+    assert "wider than asked" in data["status"]["text"]
+    assert any("before the gap asked for" in n["text"] for n in data["notices"])
 
 
 def test_a_rejected_plan_says_so_on_the_cover() -> None:
