@@ -47,6 +47,11 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
 
     Adds everything but the run record, which `coplan.run` writes.
     """
+    with xr.set_options(arithmetic_join="exact"):  # nothing is dropped where labels differ
+        return _assembled(model, compiled, data, x, y)
+
+
+def _assembled(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> xr.Dataset:
     plan = _with_decisions(model, compiled, data, x)
     plan = _joined(plan, filled(plan))
     plan = _joined(plan, _defaults(plan))
@@ -67,16 +72,14 @@ def assemble(model: Model, compiled: Any, data: xr.Dataset, x: Any, y: Any) -> x
     account = _account(model, compiled, data, x)
     limits = limit_prices(model, compiled, data, x, y if in_money else None)
     numbers = ("limit_most", "limit_saving_cny")
-    plan = plan.assign_coords(
-        _account_coords(account) | {name: limits[name] for name in limits if name not in numbers}
-    )
-    plan = plan.assign({name: limits[name] for name in numbers} | {
+    texts = [*_account_coords(account), *(name for name in limits if name not in numbers)]
+    plan = plan.assign(_account_coords(account) | limits | {
         "energy_price_cny_per_mwh": _energy_price(model, compiled, plan, y),
         "account_cny": (
             "line", np.array([row[-1] for row in account]),
             {"units": "CNY/year", "long_name": "expected yearly cost of a line"},
         ),
-    })  # fmt: skip
+    }).set_coords(texts)  # fmt: skip
     return _with_clauses(plan, _shadow_prices(model, compiled, plan, y) if in_money else {})
 
 
@@ -128,8 +131,8 @@ def _with_decisions(model: Model, compiled: Any, data: xr.Dataset, x: Any) -> xr
                 labels.setdefault(dim, own)
             values = _placed(one, labels).reshape(shape + tuple(len(labels[d]) for d in one.dims))
             variables[name] = xr.Variable((*dims, *one.dims), values, one.attrs)
-    inner = {dim: own for dim, own in labels.items() if dim not in data.dims}
-    return data.assign_coords(inner).assign(variables)
+    inner = {dim: (dim, own) for dim, own in labels.items() if dim not in data.dims}
+    return data.assign(inner | variables)
 
 
 class _Found(NamedTuple):
@@ -354,9 +357,8 @@ def _with_clauses(plan: xr.Dataset, prices: dict[tuple[str, int], float]) -> xr.
         name: ("clause", values, {"units": "", "long_name": name.replace("_", " ")})
         for name, values in rows.items()
     }
-    texts = {name: entry for name, entry in described.items() if entry[1].dtype.kind != "f"}
-    numbers = {name: entry for name, entry in described.items() if entry[1].dtype.kind == "f"}
-    return plan.assign_coords(texts).assign(numbers)
+    texts = [name for name, (_, values, _) in described.items() if values.dtype.kind != "f"]
+    return plan.assign(described).set_coords(texts)
 
 
 def _described(array: xr.DataArray, units: str, long_name: str) -> xr.DataArray:

@@ -265,7 +265,7 @@ class Case:
     def labels(self) -> dict[str, list[str]]:
         """Names along every dim of the inputs."""
         return {
-            str(dim): [str(label) for label in self.inputs[dim].values]
+            str(dim): [str(label) for label in self.inputs.variables[dim].values]
             if dim in self.inputs.coords
             else [str(step) for step in range(length)]
             for dim, length in self.inputs.sizes.items()
@@ -275,11 +275,11 @@ class Case:
         """A text coordinate of the inputs; empty when there is nothing it could describe."""
         if name not in self.inputs.coords:
             return np.zeros(0, dtype=str)
-        return self.inputs[name].values.astype(str)
+        return self.inputs.variables[name].values.astype(str)
 
     def text_found(self, name: str) -> np.ndarray:
         """A text coordinate of the plan."""
-        return self.plan[name].values.astype(str)
+        return self.plan.variables[name].values.astype(str)
 
     def belongs(self, coordinate: str, dim: str) -> np.ndarray:
         """0/1 matrix [unit, label of dim] from a text coordinate such as plant_site."""

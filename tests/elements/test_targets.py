@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.sampling import one_in
 from tests.toys import (
     battery,
     compute,
@@ -245,7 +246,7 @@ def test_the_price_of_green_is_what_one_point_more_costs() -> None:
     assert more.cost_cny - at.cost_cny == pytest.approx(at.price_cny("green_share"))
 
 
-@pytest.mark.parametrize("matching", ["hourly", "monthly", "annual"])
+@pytest.mark.parametrize("matching", one_in(3, ["hourly", "monthly", "annual"]))
 def test_the_price_of_green_is_confirmed_by_a_finite_difference(matching: str) -> None:
     # two weather years, two periods, a battery: nothing here can be seen by eye
     rng = np.random.default_rng(7)

@@ -15,6 +15,7 @@ from coplan.model import build_model
 from coplan.scenario.reader import read_scenario
 from tests import toys
 from tests.matrices import assert_same, of_arrays, of_pyomo
+from tests.sampling import one_in
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 TURN_OF_THE_MONTH = ["options.hours=48", "options.start_hour=720"]  # 31 January, 1 February
@@ -30,7 +31,7 @@ def compared(data: xr.Dataset) -> Any:
     return compiled
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", one_in(3, SCENARIOS), ids=lambda path: path.stem)
 def test_a_scenario_is_the_same_model_in_arrays_and_in_pyomo(path: Path) -> None:
     data = build_dataset(read_scenario(path, TURN_OF_THE_MONTH))
     if data.sizes["site"] > MANY_SITES:
@@ -65,7 +66,7 @@ def test_the_world_with_everything_on_is_the_same_model_in_arrays_and_in_pyomo()
     assert compared(toys.everything()).row_by_row == {}
 
 
-@pytest.mark.parametrize("matching", ["hourly", "monthly", "annual"])
+@pytest.mark.parametrize("matching", one_in(3, ["hourly", "monthly", "annual"]))
 def test_each_matching_is_the_same_model_in_arrays_and_in_pyomo(matching: str) -> None:
     data = toys.everything(targets=toys.green(0.8, matching, unbundled=0.2))
     assert compared(data).row_by_row == {}

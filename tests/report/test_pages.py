@@ -155,6 +155,7 @@ def test_nothing_that_varies_from_run_to_run_is_printed(rendered: Path) -> None:
     assert "second" not in text.lower()
 
 
+@pytest.mark.slow
 def test_no_missing_glyph_is_logged(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     plan = fake_plan(hours=336, violated=True)
     write_report(plan, fake_kpis(plan), fake_audit(passed=False), tmp_path)

@@ -12,7 +12,7 @@ from tests.solve.random_programs import branch_and_bound
 from tests.toys import solved, work, world
 from tests.verify.test_stock import broken
 
-QUICK = 6  # worlds; the others run with the longer tests
+QUICK = 3  # worlds; the others run with the longer tests
 
 
 def stock_world(seed: int) -> Any:

@@ -101,7 +101,7 @@ DRAWN = 40
 """Lies drawn at random about each plan, beside those that mean something."""
 
 
-@pytest.mark.parametrize("name", one_in(2, WORLDS))
+@pytest.mark.parametrize("name", one_in(5, WORLDS))
 def test_a_lie_about_a_right_plan_is_found(name: str, trials: Trials) -> None:
     data, plan = WORLDS[name](trials)
     assert faults(audited(data, plan)) == []

@@ -19,6 +19,7 @@ from coplan.dataset.user_series import series_entries, values
 from coplan.dataset.weather import refuse_sunny_nights
 from coplan.errors import InputError
 from coplan.scenario import read_scenario
+from tests.sampling import one_in
 from tests.trust import project
 from tests.trust.project import EPW, SERIES, STATION, WEATHER
 
@@ -310,7 +311,7 @@ def planted(world: Path, fault: Fault) -> str:
     return "; ".join(map(str, found[:3])) or "no alarm"
 
 
-@pytest.mark.parametrize("part", range(3))
+@pytest.mark.parametrize("part", one_in(3, range(3)))
 def test_planted_faults_are_caught_where_they_stand(here: Path, trials: Any, part: int) -> None:
     names = list(FAULTS)[part::3]
     names = names[: trials.size(len(names), 5)]
@@ -379,7 +380,7 @@ CLEAN_SERIES: dict[str, Callable[[np.ndarray], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("part", range(2))
+@pytest.mark.parametrize("part", one_in(2, range(2)))
 def test_legal_forms_of_a_series_are_read_without_an_alarm(
     here: Path, trials: Any, part: int
 ) -> None:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import coplan
 from tests.acceptance.command import ROOT, digests
 from tests.report.test_pages import Elements, read
@@ -127,6 +129,7 @@ def can_be_alone() -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_run_asks_nothing_of_the_net_and_listens_nowhere(
     tmp_path: Path, trials: Trials
 ) -> None:
