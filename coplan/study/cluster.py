@@ -75,6 +75,9 @@ def connected(address: str, insecure: bool = False) -> Iterator[Any]:
     except TypeError as error:  # distributed's answer to tls:// without files for it
         text = f"{address} needs a certificate: distributed.comm.tls in Dask's settings"
         raise InputError(Problem(text, "command line", None, SCHEDULER)) from error
+    except RuntimeError as error:  # tcp:// where Dask's settings ask for encryption
+        text = f"{address} is refused by Dask's settings: {error}"
+        raise InputError(Problem(text, "command line", None, SCHEDULER)) from error
     except (OSError, ValueError) as error:
         text = f"no scheduler answers at {address} ({type(error).__name__})"
         raise InputError(Problem(text, "command line", None, SCHEDULER)) from error

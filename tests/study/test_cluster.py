@@ -107,6 +107,23 @@ def test_an_address_that_will_not_do_is_refused(
     assert "--scheduler" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("address", "encrypted", "said"),
+    [("tls://127.0.0.1:1", False, "needs a certificate"),
+     ("tcp://127.0.0.1:1", True, "refused by Dask's settings: encryption required")],
+)  # fmt: skip
+def test_settings_of_dask_that_do_not_fit_the_address_are_told(
+    address: str, encrypted: bool, said: str
+) -> None:
+    import dask
+
+    settings = {"distributed.comm.require-encryption": encrypted}
+    with (dask.config.set(settings), pytest.raises(InputError) as caught,
+          cluster.connected(address)):  # fmt: skip
+        pass
+    assert said in str(caught.value)
+
+
 def test_engine_and_scheduler_go_together(study: Path, tmp_path: Path) -> None:
     said = coplan("study", study, "--out", tmp_path / "out", "--engine", "dask")
     assert said.code == 2

@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from coplan.errors import InputError
-from coplan.study import cluster
 from tests.acceptance.command import Said
 from tests.study.parts import Parts
 from tests.study.world import ROOT, elsewhere, without_run_record
@@ -71,13 +69,10 @@ def test_a_cluster_with_certificates_leaves_the_same_store(
         words = ["study", str(study), "--out", str(out), "--engine", "dask",
                  "--scheduler", parts.address]  # fmt: skip
         assert elsewhere(words).wait(timeout=300) == 0
-        with pytest.raises(InputError) as caught, cluster.connected(parts.address):
-            pass  # this process has read its settings before there was a certificate
     finally:
         for part in parts.running:
             part.kill()
             part.wait()
-    assert "certificate" in str(caught.value)
     assert without_run_record(out) == without_run_record(done[1])
 
 
